@@ -1,0 +1,50 @@
+# VirusMap. `make help` lists the targets.
+SHELL := /bin/bash
+BIN   := $(CURDIR)/bin
+TOOLS := $(BIN)/tools
+GO    := go
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build tools generate lint test unit fuzz system bench demo demo-stop clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install what the system needs (Debian packages)
+	scripts/setup.sh
+
+build: ## build vmtd, supernode and virusmap into bin/
+	$(GO) build -o $(BIN)/ ./cmd/...
+
+tools: ## build the pinned development tools into bin/tools
+	cd tools && $(GO) build -o $(TOOLS)/ tool
+
+generate: tools ## generate Go code and OpenAPI from proto/
+	scripts/generate.sh
+
+lint: tools ## check formatting, vet, static analysis, protos and generated code
+	scripts/lint.sh
+
+test: setup lint unit system ## run everything: lint, unit, keeper, fuzz seeds, simulation, system
+
+unit: ## run the tests beside the code
+	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /tests/)
+
+system: build ## run the tests that start real processes
+	$(GO) test -timeout 20m -count=1 ./tests/...
+
+FUZZTIME ?= 20s
+fuzz: ## fuzz every decoder for FUZZTIME each
+	scripts/fuzz.sh $(FUZZTIME)
+
+bench: ## measure whole blocks and write docs/bench/
+	$(GO) run ./bench
+
+demo: setup build ## run the main job on one validator and one supernode
+	scripts/demo.sh
+
+demo-stop: ## stop what the demo left running
+	scripts/demo.sh stop
+
+clean: demo-stop ## remove build products and the demo's data
+	rm -rf $(BIN) .build .demo

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+)
+
+// CheckInvariants checks what must hold between blocks, in every module that has
+// such rules and between them. It walks the whole state: for tests and for operators
+// on a stopped node, not for blocks. All violations are returned.
+func (app *App) CheckInvariants(ctx sdk.Context) error {
+	check := func(name string, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	}
+	return errors.Join(
+		check("supply", app.checkSupply(ctx)),
+		check("supernode", app.SupernodeKeeper.CheckInvariants(ctx)),
+		check("samples", app.SamplesKeeper.CheckInvariants(ctx)),
+		check("verdicts", app.VerdictsKeeper.AllInvariants(ctx)),
+	)
+}
+
+// checkSupply: the supply is the sum of all balances, there is only one
+// denomination, and nobody may make more of it.
+func (app *App) checkSupply(ctx sdk.Context) error {
+	for name, permissions := range modulePermissions() {
+		for _, permission := range permissions {
+			if permission == authtypes.Minter {
+				return fmt.Errorf("module account %s may mint", name)
+			}
+		}
+	}
+	sum := math.ZeroInt()
+	var other error
+	app.BankKeeper.IterateAllBalances(ctx, func(account sdk.AccAddress, coin sdk.Coin) bool {
+		if coin.Denom != Denom {
+			other = fmt.Errorf("%s holds %s, only %s exists", account, coin, Denom)
+			return true
+		}
+		sum = sum.Add(coin.Amount)
+		return false
+	})
+	if other != nil {
+		return other
+	}
+	if supply := app.BankKeeper.GetSupply(ctx, Denom).Amount; !supply.Equal(sum) {
+		return fmt.Errorf("supply is %s, balances sum up to %s", supply, sum)
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs the Debian packages the system needs and checks the Go toolchain.
+# Safe to run again: it does nothing when everything is there.
+set -euo pipefail
+
+packages=(gcc libc6-dev clamav-daemon clamav-testfiles jq curl)
+
+command -v go >/dev/null || { echo "setup: Go is missing; install Go 1.26.5 or newer from https://go.dev/dl/" >&2; exit 1; }
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+sudo=
+if [ "$(id -u)" -ne 0 ]; then
+  command -v sudo >/dev/null || { echo "setup: run as root, or install: ${missing[*]}" >&2; exit 1; }
+  sudo=sudo
+fi
+echo "setup: installing ${missing[*]}"
+$sudo apt-get update -qq
+# ClamAV runs under the supernode, never as a system service of its own.
+$sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,188 @@
+package light
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	dbm "github.com/cometbft/cometbft-db"
+	cometlight "github.com/cometbft/cometbft/light"
+	"github.com/cometbft/cometbft/light/provider"
+	httpprovider "github.com/cometbft/cometbft/light/provider/http"
+	lightdb "github.com/cometbft/cometbft/light/store/db"
+	"github.com/cometbft/cometbft/types"
+)
+
+const (
+	// A witness that is behind is waited for once, 2 * drift + lag.
+	maxClockDrift = 3 * time.Second
+	maxBlockLag   = 3 * time.Second
+
+	// A report can be read from a block whose successor is still to come.
+	maxBlocksAhead = 10
+	pollInterval   = 200 * time.Millisecond
+)
+
+// Verifier checks reports against one chain. It is safe for concurrent use.
+type Verifier struct {
+	config  Config
+	servers []*server
+	headers dbm.DB
+
+	mu     sync.Mutex
+	client *cometlight.Client
+}
+
+// New opens the header store and asks no server yet.
+func New(config Config) (*Verifier, error) {
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	if config.MaxAge == 0 {
+		config.MaxAge = DefaultMaxAge
+	}
+	verifier := &Verifier{config: config}
+	for _, address := range config.RPC {
+		server, err := dial(address)
+		if err != nil {
+			return nil, err
+		}
+		verifier.servers = append(verifier.servers, server)
+	}
+	var err error
+	verifier.headers, err = openHeaders(config)
+	return verifier, err
+}
+
+// Close releases the header store.
+func (v *Verifier) Close() error { return v.headers.Close() }
+
+// openHeaders keeps headers apart by trusted block: who sets another one starts anew.
+func openHeaders(config Config) (dbm.DB, error) {
+	if config.Home == "" {
+		return dbm.NewMemDB(), nil
+	}
+	name := fmt.Sprintf("%s-%d-%x", config.ChainID, config.Trust.Height, config.Trust.Hash[:8])
+	dir := filepath.Join(config.Home, "light")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("header store: %w", err)
+	}
+	db, err := dbm.NewGoLevelDB(name, dir)
+	if errors.Is(err, syscall.EAGAIN) {
+		// Another process holds it: the store only saves work, so do without.
+		return dbm.NewMemDB(), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("header store %s: %w; it may be removed, headers are then fetched again", filepath.Join(dir, name+".db"), err)
+	}
+	return db, nil
+}
+
+// connect starts the light client at the trusted block or at the newest stored one.
+func (v *Verifier) connect(ctx context.Context) (*cometlight.Client, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.client != nil {
+		return v.client, nil
+	}
+	providers := make([]provider.Provider, len(v.servers))
+	for i, server := range v.servers {
+		providers[i] = httpprovider.NewWithClient(v.config.ChainID, server.HTTP)
+	}
+	witnesses := providers[1:]
+	if len(witnesses) == 0 {
+		// The light client insists on a witness; Result.Proof.Witnesses tells that there is none.
+		witnesses = providers
+	}
+	store := lightdb.New(v.headers, v.config.ChainID)
+	options := []cometlight.Option{cometlight.MaxClockDrift(maxClockDrift), cometlight.MaxBlockLag(maxBlockLag)}
+	last, err := store.LastLightBlockHeight()
+	if err != nil {
+		return nil, fmt.Errorf("header store: %w", err)
+	}
+	if last > 0 {
+		// NewClient would roll the store back to the trusted block.
+		v.client, err = cometlight.NewClientFromTrustedStore(
+			v.config.ChainID, v.config.Trust.Period, providers[0], witnesses, store, options...)
+	} else {
+		v.client, err = cometlight.NewClient(ctx, v.config.ChainID, v.trustOptions(),
+			providers[0], witnesses, store, options...)
+	}
+	return v.client, err
+}
+
+func (v *Verifier) trustOptions() cometlight.TrustOptions {
+	trust := v.config.Trust
+	return cometlight.TrustOptions{Period: trust.Period, Height: trust.Height, Hash: trust.Hash}
+}
+
+// reconnect forgets a client whose providers were used up.
+func (v *Verifier) reconnect() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.client = nil
+}
+
+// header returns the verified header under which the state at atLeast, or a newer
+// one, is proved.
+func (v *Verifier) header(ctx context.Context, atLeast int64) (*types.LightBlock, error) {
+	tip, err := v.tip(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// One block below the tip, so that witnesses have it as well.
+	for wanted := atLeast + 2; tip < wanted; {
+		if wanted > tip+maxBlocksAhead {
+			return nil, refute("the report is from height %d, the chain is at %d", atLeast, tip)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pollInterval):
+		}
+		if tip, err = v.tip(ctx); err != nil {
+			return nil, err
+		}
+	}
+	client, err := v.connect(ctx)
+	if err != nil {
+		return nil, headerError(err)
+	}
+	block, err := client.VerifyLightBlockAtHeight(ctx, tip-1, time.Now())
+	if err != nil {
+		v.reconnect()
+		return nil, headerError(err)
+	}
+	return block, nil
+}
+
+// headerError tells settings that are too old from headers that are false.
+func headerError(err error) error {
+	var expired cometlight.ErrOldHeaderExpired
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.As(err, &expired):
+		return fmt.Errorf("the trusted block expired at %s: get the height and hash of a newer one from a source you trust", expired.At.Format(time.RFC3339))
+	default:
+		return refuted{fmt.Errorf("no server shows a header that follows from the trusted block: %w", err)}
+	}
+}
+
+// tip is the newest height that the first reachable server knows.
+func (v *Verifier) tip(ctx context.Context) (int64, error) {
+	var failures []error
+	for _, server := range v.servers {
+		status, err := server.Status(ctx)
+		if err == nil {
+			return status.SyncInfo.LatestBlockHeight, nil
+		}
+		failures = append(failures, fmt.Errorf("%s: %w", server.address, err))
+	}
+	return 0, fmt.Errorf("no RPC server answers: %w", errors.Join(failures...))
+}

@@ -1,0 +1,83 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// Config is the [gateway] section of a supernode's configuration.
+type Config struct {
+	Listen            string   `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
+	PublicURL         string   `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
+	APIKeys           []string `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
+	MaxFileBytes      int64    `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
+	MaxUploads        int      `toml:"max_uploads" comment:"uploads that run at one time"`
+	MaxConnections    int      `toml:"max_connections" comment:"open connections"`
+	MinUploadRate     int64    `toml:"min_upload_bytes_per_second" comment:"slower clients are cut off"`
+	UploadGrace       int      `toml:"upload_grace_seconds" comment:"time a client may lose before that rate counts"`
+	RequestsPerMinute int      `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis is not counted"`
+	CachedReports     int      `toml:"cached_reports" comment:"finished reports kept in memory"`
+	ReportMaxAge      int      `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
+}
+
+// DefaultConfig is what a new supernode starts with; it has no API key yet.
+func DefaultConfig() Config {
+	return Config{
+		Listen:         "127.0.0.1:8080",
+		APIKeys:        []string{},
+		MaxFileBytes:   650 << 20,
+		MaxUploads:     16,
+		MaxConnections: 1024,
+		MinUploadRate:  16 << 10,
+		UploadGrace:    30,
+		CachedReports:  4096,
+		ReportMaxAge:   2,
+	}
+}
+
+const (
+	minKeyChars  = 16
+	maxKeyChars  = 256
+	maxKeys      = 10_000
+	maxFileBytes = 4 << 30
+)
+
+// Validate names the first field that is out of its range.
+func (c Config) Validate() error {
+	if c.Listen == "" {
+		return errors.New("listen: an address such as 127.0.0.1:8080 is required")
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			return fmt.Errorf("public_url: %q is not an http or https URL of a host", c.PublicURL)
+		}
+	}
+	if len(c.APIKeys) > maxKeys {
+		return fmt.Errorf("api_keys: %d keys, at most %d", len(c.APIKeys), maxKeys)
+	}
+	for i, key := range c.APIKeys {
+		if len(key) < minKeyChars || len(key) > maxKeyChars {
+			return fmt.Errorf("api_keys[%d]: %d characters, want %d..%d", i, len(key), minKeyChars, maxKeyChars)
+		}
+	}
+	for _, f := range []struct {
+		name            string
+		value, min, max int64
+	}{
+		{"max_file_bytes", c.MaxFileBytes, 1, maxFileBytes},
+		{"max_uploads", int64(c.MaxUploads), 1, 1024},
+		{"max_connections", int64(c.MaxConnections), 1, 1 << 20},
+		{"min_upload_bytes_per_second", c.MinUploadRate, 1, 1 << 30},
+		{"upload_grace_seconds", int64(c.UploadGrace), 1, 3600},
+		{"requests_per_minute", int64(c.RequestsPerMinute), 0, 1 << 30},
+		{"cached_reports", int64(c.CachedReports), 1, 1 << 20},
+		{"report_max_age_seconds", int64(c.ReportMaxAge), 0, 3600},
+	} {
+		if f.value < f.min || f.value > f.max {
+			return fmt.Errorf("%s: %d is not in %d..%d", f.name, f.value, f.min, f.max)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// apiError is an error of VirusTotal's API
+// (https://docs.virustotal.com/reference/errors). vt-py goes by the status, vt-go by
+// the code in the body, so both always agree.
+type apiError struct {
+	Code       string `json:"code"`
+	Message    string `json:"message"`
+	status     int
+	retryAfter int // seconds; 0 for none
+}
+
+func (e *apiError) Error() string { return e.Code + ": " + e.Message }
+
+func badRequest(format string, args ...any) *apiError {
+	return &apiError{Code: "BadRequestError", Message: fmt.Sprintf(format, args...), status: http.StatusBadRequest}
+}
+
+func invalidArgument(format string, args ...any) *apiError {
+	return &apiError{Code: "InvalidArgumentError", Message: fmt.Sprintf(format, args...), status: http.StatusBadRequest}
+}
+
+func tooLarge(limit int64) *apiError {
+	return &apiError{
+		Code:    "BadRequestError",
+		Message: fmt.Sprintf("file: larger than the limit of %d bytes", limit),
+		status:  http.StatusRequestEntityTooLarge,
+	}
+}
+
+func notFound(format string, args ...any) *apiError {
+	return &apiError{Code: "NotFoundError", Message: fmt.Sprintf(format, args...), status: http.StatusNotFound}
+}
+
+func tooManyRequests(retryAfter int) *apiError {
+	return &apiError{
+		Code:       "TooManyRequestsError",
+		Message:    "this API key has sent too many requests; the Retry-After header tells when to go on",
+		status:     http.StatusTooManyRequests,
+		retryAfter: retryAfter,
+	}
+}
+
+func transient(format string, args ...any) *apiError {
+	return &apiError{
+		Code:       "TransientError",
+		Message:    fmt.Sprintf(format, args...),
+		status:     http.StatusServiceUnavailable,
+		retryAfter: 5,
+	}
+}
+
+var (
+	errNoKey    = &apiError{Code: "AuthenticationRequiredError", Message: "X-Apikey header is missing", status: http.StatusUnauthorized}
+	errWrongKey = &apiError{Code: "WrongCredentialsError", Message: "Wrong API key", status: http.StatusUnauthorized}
+)

@@ -1,0 +1,132 @@
+// Package gateway is the public HTTP side of a supernode. It speaks VirusTotal's API
+// v3, so that clients written for VirusTotal work after changing one host name:
+// uploads are encrypted into the vault and promised to the chain, and reports are read
+// from the chain, never from a database of the gateway's own.
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"filippo.io/age"
+	"github.com/ipfs/go-cid"
+	"github.com/prometheus/client_golang/prometheus"
+	"google.golang.org/grpc"
+
+	"io"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/queue"
+	"github.com/virusmap/virusmap/supernode/vault"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// Chain is what the gateway needs of chain.Client.
+type Chain interface {
+	Address() sdk.AccAddress
+	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
+}
+
+// Samples is what the gateway asks of x/samples.
+type Samples interface {
+	Params(ctx context.Context, in *samplestypes.QueryParamsRequest, opts ...grpc.CallOption) (*samplestypes.QueryParamsResponse, error)
+	Sample(ctx context.Context, in *samplestypes.QuerySampleRequest, opts ...grpc.CallOption) (*samplestypes.QuerySampleResponse, error)
+}
+
+// Verdicts is what the gateway asks of x/verdicts.
+type Verdicts interface {
+	Report(ctx context.Context, in *verdictstypes.QueryReportRequest, opts ...grpc.CallOption) (*verdictstypes.QueryReportResponse, error)
+}
+
+// Supernodes is what the gateway asks of x/supernode.
+type Supernodes interface {
+	Supernode(ctx context.Context, in *supernodetypes.QuerySupernodeRequest, opts ...grpc.CallOption) (*supernodetypes.QuerySupernodeResponse, error)
+	VaultKey(ctx context.Context, in *supernodetypes.QueryVaultKeyRequest, opts ...grpc.CallOption) (*supernodetypes.QueryVaultKeyResponse, error)
+}
+
+// Vault is what the gateway needs of vault.Vault.
+type Vault interface {
+	Seal(ctx context.Context, r io.Reader, to age.Recipient) (vault.Sealed, error)
+	Remove(ctx context.Context, c cid.Cid) error
+}
+
+// Queue is what the gateway needs of queue.Queue.
+type Queue interface {
+	Publish(ctx context.Context, subject, id string, data []byte) error
+	Consume(ctx context.Context, subject, durable string, batch int, wait time.Duration,
+		handle func(context.Context, []queue.Message) error) error
+	Depth(ctx context.Context, subject string) (uint64, error)
+}
+
+// Deps are the parts a gateway works with. Only Checks and Log may be left out.
+type Deps struct {
+	Chain      Chain
+	Samples    Samples
+	Verdicts   Verdicts
+	Supernodes Supernodes
+	Vault      Vault
+	Queue      Queue
+	Index      *index.Index
+	// FileType names the type of content by its first HeadBytes, empty when unknown.
+	FileType func(head []byte) string
+	// Checks are what /healthz asks, by name.
+	Checks  map[string]func(context.Context) error
+	Metrics *prometheus.Registry
+	Log     *slog.Logger
+}
+
+// Gateway serves HTTP and submits what it took in. Make one with New.
+type Gateway struct {
+	cfg     Config
+	deps    Deps
+	log     *slog.Logger
+	keys    *apiKeys
+	slots   chan struct{} // one per running upload
+	intake  intakeLocks
+	terms   termsCache
+	reports *reportCache
+	health  healthCache
+	metrics *metrics
+	handler http.Handler
+}
+
+// New checks the configuration and builds a gateway. It starts nothing.
+func New(cfg Config, deps Deps) (*Gateway, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if deps.Log == nil {
+		deps.Log = slog.Default()
+	}
+	g := &Gateway{
+		cfg:   cfg,
+		deps:  deps,
+		log:   deps.Log.With("role", "gateway"),
+		keys:  newAPIKeys(cfg.APIKeys, cfg.RequestsPerMinute),
+		slots: make(chan struct{}, cfg.MaxUploads),
+	}
+	var err error
+	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.metrics, err = newMetrics(deps.Metrics); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	g.handler = g.routes()
+	return g, nil
+}
+
+// Handler is the whole HTTP API.
+func (g *Gateway) Handler() http.Handler { return g.handler }

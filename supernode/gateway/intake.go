@@ -1,0 +1,145 @@
+package gateway
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/queue"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+)
+
+// SubmissionsSubject is the queue's subject of submissions on their way to the chain;
+// its messages are samples.v1.Submission in protobuf.
+const SubmissionsSubject = "submissions"
+
+// queryTimeout bounds one question to the chain.
+const queryTimeout = 5 * time.Second
+
+// intakeLocks let one upload at a time decide about a file, and let the submitter note
+// results only when no upload is between queue and index.
+type intakeLocks struct {
+	files   [256]sync.Mutex // by the first byte of the SHA-256
+	results sync.RWMutex
+}
+
+func (l *intakeLocks) lock(sha256 [32]byte) (unlock func()) {
+	file := &l.files[sha256[0]]
+	file.Lock()
+	l.results.RLock()
+	return func() {
+		l.results.RUnlock()
+		file.Unlock()
+	}
+}
+
+// receipt is what an uploader gets.
+type receipt struct {
+	analysis index.Analysis
+	file     fileInfo
+	known    bool
+}
+
+// register promises a received file to the chain, or recognises it. Either way it
+// counts the submission in the index.
+func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, source []byte) (receipt, error) {
+	unlock := g.intake.lock(f.sealed.SHA256)
+	defer unlock()
+	standing, err := g.standing(ctx, f.sealed.SHA256)
+	if err != nil {
+		g.discard(ctx, f.sealed)
+		return receipt{}, err
+	}
+	now := time.Now().Unix()
+	if standing.known {
+		g.discard(ctx, f.sealed)
+	} else if err := g.promise(ctx, f, vaultEpoch, standing.seen, now); err != nil {
+		return receipt{}, err
+	}
+	analysis, err := g.deps.Index.Record(ctx, index.Submission{
+		SHA256:  f.sealed.SHA256,
+		SHA1:    f.sealed.SHA1,
+		MD5:     f.sealed.MD5,
+		Size:    f.sealed.Size,
+		Name:    f.name,
+		TypeTag: f.typeTag,
+		Source:  source,
+		Time:    now,
+		State:   standing.next,
+		Reuse:   standing.known,
+	})
+	if err != nil {
+		return receipt{}, err
+	}
+	return receipt{analysis: analysis, file: infoOf(f.sealed), known: standing.known}, nil
+}
+
+// standing is where a file stands before an upload of it is registered.
+type standing struct {
+	known bool        // it needs no submission
+	seen  bool        // this gateway has submitted it before
+	next  index.State // its state after this upload; 0 keeps the one it has
+}
+
+func (g *Gateway) standing(ctx context.Context, sha256 [32]byte) (standing, error) {
+	file, err := g.deps.Index.File(ctx, sha256[:])
+	if err != nil && !errors.Is(err, index.ErrNotFound) {
+		return standing{}, err
+	}
+	seen := err == nil
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	found, err := g.deps.Samples.Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(sha256[:])})
+	switch {
+	case err == nil && found.Entry.Sample.Status != samplestypes.STATUS_INVALID:
+		return standing{known: true, seen: seen, next: index.StateOnChain}, nil
+	case seen && file.State == index.StateQueued:
+		return standing{known: true, seen: seen}, nil
+	case seen && file.State == index.StateOnChain && err != nil && status.Code(err) != codes.NotFound:
+		return standing{known: true, seen: seen}, nil // the chain is out of reach
+	}
+	// Nobody has it, its record expired, a bad ciphertext was submitted for it, or the
+	// chain refused it: this upload is its submission.
+	return standing{seen: seen, next: index.StateQueued}, nil
+}
+
+// promise puts the submission into the durable queue.
+func (g *Gateway) promise(ctx context.Context, f form, vaultEpoch uint64, again bool, now int64) error {
+	submission := samplestypes.Submission{
+		Sha256:    f.sealed.SHA256[:],
+		Kind:      samplestypes.KIND_FILE,
+		SizeBytes: uint64(f.sealed.Size),
+		Sealing: samplestypes.Sealing{
+			Cid:           f.sealed.CID.Bytes(),
+			SizeBytes:     uint64(f.sealed.CipherSize),
+			KeyCommitment: f.sealed.KeyCommitment[:],
+			StorageRoot:   f.sealed.StorageRoot[:],
+			VaultEpoch:    vaultEpoch,
+		},
+		Contributor: f.contributor,
+	}
+	data, err := submission.Marshal()
+	if err != nil {
+		g.discard(ctx, f.sealed)
+		return fmt.Errorf("encode submission: %w", err)
+	}
+	id := hex.EncodeToString(f.sealed.SHA256[:])
+	if again {
+		// The queue remembers ids for a while, and this is a new submission.
+		id = fmt.Sprintf("%s.%d", id, now)
+	}
+	err = g.deps.Queue.Publish(ctx, SubmissionsSubject, id, data)
+	if errors.Is(err, queue.ErrFull) {
+		g.discard(ctx, f.sealed)
+		return transient("the queue of submissions is full; try again later")
+	}
+	// After any other error the message may be stored, so what it points at stays.
+	return err
+}

@@ -1,0 +1,84 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics are the gateway's counters; names follow Prometheus' conventions.
+type metrics struct {
+	requests  *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	uploads   *prometheus.CounterVec
+	received  prometheus.Counter
+	uploading prometheus.Gauge
+	submitted prometheus.Counter
+	refused   prometheus.Counter
+	retried   prometheus.Counter
+	reports   *prometheus.CounterVec
+}
+
+func newMetrics(registry *prometheus.Registry) (*metrics, error) {
+	if registry == nil {
+		return nil, errors.New("metrics registry is required")
+	}
+	counter := func(name, help string) prometheus.Counter {
+		return prometheus.NewCounter(prometheus.CounterOpts{Namespace: "virusmap", Subsystem: "gateway", Name: name, Help: help})
+	}
+	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "virusmap", Subsystem: "gateway", Name: name, Help: help}, labels)
+	}
+	m := &metrics{
+		requests: counters("requests_total", "API requests by route and status.", "route", "status"),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "virusmap", Subsystem: "gateway", Name: "request_seconds", Help: "Duration of API requests by route.",
+			Buckets: []float64{.0005, .001, .0025, .005, .01, .02, .05, .1, .5, 1, 5, 30, 120},
+		}, []string{"route"}),
+		uploads:  counters("uploads_total", "Uploads by result: new, known or failed.", "result"),
+		received: counter("received_bytes_total", "Bytes of uploaded files."),
+		uploading: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: "virusmap", Subsystem: "gateway", Name: "uploads_running", Help: "Uploads that run now.",
+		}),
+		submitted: counter("submissions_on_chain_total", "Submissions that reached the chain."),
+		refused:   counter("submissions_refused_total", "Submissions that the chain refused for good."),
+		retried:   counter("submission_retries_total", "Batches that failed to reach the chain and come again."),
+		reports:   counters("reports_total", "Report look-ups by where the answer came from: cache, chain or stale.", "from"),
+	}
+	for _, c := range []prometheus.Collector{
+		m.requests, m.duration, m.uploads, m.received, m.uploading, m.submitted, m.refused, m.retried, m.reports,
+	} {
+		if err := registry.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// observed counts and times requests by the route that mux has for them.
+func (m *metrics) observed(mux *http.ServeMux, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, route := mux.Handler(r)
+		start := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(recorder, r)
+		m.requests.WithLabelValues(route, strconv.Itoa(recorder.status)).Inc()
+		m.duration.WithLabelValues(route).Observe(time.Since(start).Seconds())
+	})
+}
+
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (s *statusRecorder) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

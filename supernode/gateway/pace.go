@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+var errTooSlow = errors.New("upload is too slow")
+
+// pacedBody cuts off a client that feeds its body too slowly: all the time spent
+// waiting for it may be no more than the grace and what its bytes need at the least
+// rate. Time that the server itself spends between reads does not count.
+type pacedBody struct {
+	io.ReadCloser
+	conn   *http.ResponseController
+	grace  time.Duration
+	rate   int64 // bytes per second
+	read   int64
+	waited time.Duration
+}
+
+func (b *pacedBody) Read(p []byte) (int, error) {
+	earned := time.Duration(float64(b.read) / float64(b.rate) * float64(time.Second))
+	left := b.grace + earned - b.waited
+	if left <= 0 {
+		return 0, errTooSlow
+	}
+	start := time.Now()
+	if err := b.conn.SetReadDeadline(start.Add(left)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.waited += time.Since(start)
+	b.read += int64(n)
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() {
+		err = errTooSlow
+	}
+	return n, err
+}
+
+// release lifts the deadline, which would otherwise end a request whose body is read.
+func (b *pacedBody) release() { _ = b.conn.SetReadDeadline(time.Time{}) }

@@ -1,0 +1,68 @@
+package gateway
+
+import (
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+const apiBase = "/api/v3"
+
+// routes builds the HTTP API. Whatever it does not know is a JSON 404 too, for clients
+// that parse every answer.
+func (g *Gateway) routes() http.Handler {
+	api := http.NewServeMux()
+	api.HandleFunc("POST "+apiBase+"/files", g.postFile)
+	api.HandleFunc("GET "+apiBase+"/files/upload_url", g.getUploadURL)
+	api.HandleFunc("GET "+apiBase+"/files/{id}", g.getFile)
+	api.HandleFunc("GET "+apiBase+"/analyses/{id}", g.getAnalysis)
+	api.HandleFunc("/", unknownResource)
+
+	root := http.NewServeMux()
+	root.Handle(apiBase+"/", g.metrics.observed(api, g.keys.authenticated(api, countedInRate)))
+	root.HandleFunc("GET /healthz", g.getHealth)
+	root.Handle("GET /metrics", promhttp.HandlerFor(g.deps.Metrics, promhttp.HandlerOpts{}))
+	root.HandleFunc("/", unknownResource)
+	return cleanPaths(root)
+}
+
+// countedInRate leaves polling out: an error would end a client's wait for an analysis
+// that goes on all the same.
+func countedInRate(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, apiBase+"/analyses/")
+}
+
+func unknownResource(w http.ResponseWriter, r *http.Request) {
+	fail(w, r, notFound("Resource not found"))
+}
+
+// cleanPaths refuses what http.ServeMux would redirect with an HTML body.
+func cleanPaths(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p := r.URL.Path; p != "/" && path.Clean(p) != strings.TrimSuffix(p, "/") {
+			unknownResource(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// link is the absolute URL of a path below the API's base.
+func (g *Gateway) link(r *http.Request, elements ...string) string {
+	base := strings.TrimSuffix(g.cfg.PublicURL, "/")
+	if base == "" {
+		scheme := "http"
+		if r.TLS != nil {
+			scheme = "https"
+		}
+		base = scheme + "://" + r.Host
+	}
+	return base + apiBase + "/" + strings.Join(elements, "/")
+}
+
+// getUploadURL answers where to send a file; it is the place small files go to as well.
+func (g *Gateway) getUploadURL(w http.ResponseWriter, r *http.Request) {
+	respond(w, r, g.link(r, "files"), nil)
+}

@@ -1,0 +1,26 @@
+package types
+
+import "context"
+
+// SamplesHooks is implemented by modules that act when a sample is queued.
+type SamplesHooks interface {
+	// AfterSampleQueued is called when a sample became QUEUED: after its first
+	// submission, or with rescan set after a paid rescan. An error refuses the
+	// message, so that no sample is queued that nobody will scan.
+	AfterSampleQueued(ctx context.Context, sha256 []byte, rescan bool) error
+}
+
+var _ SamplesHooks = MultiSamplesHooks{}
+
+// MultiSamplesHooks calls several hooks in order and stops at the first error.
+type MultiSamplesHooks []SamplesHooks
+
+// AfterSampleQueued implements SamplesHooks.
+func (hooks MultiSamplesHooks) AfterSampleQueued(ctx context.Context, sha256 []byte, rescan bool) error {
+	for _, hook := range hooks {
+		if err := hook.AfterSampleQueued(ctx, sha256, rescan); err != nil {
+			return err
+		}
+	}
+	return nil
+}

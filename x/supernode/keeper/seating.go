@@ -1,0 +1,149 @@
+package keeper
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/x/supernode/types"
+)
+
+// prunedPerSeating bounds how many old epochs one seating removes. One falls due
+// each epoch; the rest is for catching up after epochs_kept was lowered.
+const prunedPerSeating = 4
+
+// Seats returns the seat table of an epoch in rank order. It is empty for an
+// epoch that is unknown or pruned.
+func (k *Keeper) Seats(ctx context.Context, epoch uint64) ([]types.Seat, error) {
+	seats, err := k.seatsByOperator(ctx, epoch)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(seats, func(a, b types.Seat) int { return cmp.Compare(a.Rank, b.Rank) })
+	return seats, nil
+}
+
+// IsSeated tells whether an operator has a seat in an epoch.
+func (k *Keeper) IsSeated(ctx context.Context, epoch uint64, operator sdk.AccAddress) (bool, error) {
+	return k.SeatTable.Has(ctx, collections.Join(epoch, operator))
+}
+
+// stake is the weight with which an operator stands for a seat: its self-bond.
+func (k *Keeper) stake(ctx context.Context, operator sdk.AccAddress) (math.Int, error) {
+	supernode, err := k.Supernode(ctx, operator)
+	return supernode.SelfBond, err
+}
+
+// stand enters an operator among the candidates, or moves it after its stake changed.
+func (k *Keeper) stand(ctx context.Context, operator sdk.AccAddress) error {
+	stake, err := k.stake(ctx, operator)
+	if err != nil {
+		return err
+	}
+	if err := types.CheckStake(stake); err != nil {
+		return err
+	}
+	return k.Candidates.Set(ctx, operator, stake.Uint64())
+}
+
+// seat freezes the set of an epoch and makes it the current one.
+func (k *Keeper) seat(ctx context.Context, number uint64) error {
+	params, err := k.Params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	current, err := k.CurrentEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	if number <= current.Number {
+		return types.ErrWrongEpoch.Wrapf("epoch %d cannot start after epoch %d", number, current.Number)
+	}
+	elected, err := k.elect(ctx, params)
+	if err != nil {
+		return err
+	}
+	epoch := types.Epoch{
+		Number:      number,
+		StartHeight: sdk.UnwrapSDKContext(ctx).BlockHeight(),
+		Seats:       uint32(len(elected)),
+	}
+	if err := k.freeze(ctx, epoch, elected); err != nil {
+		return err
+	}
+	if err := k.prune(ctx, number, uint64(params.EpochsKept)); err != nil {
+		return err
+	}
+	return emit(ctx, types.NewEventSeated(epoch))
+}
+
+// elect returns the at most max_active largest candidates in rank order. It reads
+// one candidate beyond them at most.
+func (k *Keeper) elect(ctx context.Context, params types.Params) ([]sdk.AccAddress, error) {
+	elected := make([]sdk.AccAddress, 0, params.MaxActive)
+	lowest := types.MaxStake - params.MinSelfBond.Amount.Uint64()
+	err := k.Candidates.Indexes.Stake.Walk(ctx, nil, func(complement uint64, operator sdk.AccAddress) (bool, error) {
+		if complement > lowest {
+			return true, nil
+		}
+		elected = append(elected, operator)
+		return len(elected) >= int(params.MaxActive), nil
+	})
+	return elected, err
+}
+
+// freeze stores the table of an epoch, which nothing changes afterwards.
+func (k *Keeper) freeze(ctx context.Context, epoch types.Epoch, elected []sdk.AccAddress) error {
+	for rank, operator := range elected {
+		stake, err := k.stake(ctx, operator)
+		if err != nil {
+			return err
+		}
+		seat := types.Seat{Epoch: epoch.Number, Operator: operator.String(), Rank: uint32(rank), Stake: stake}
+		if err := k.SeatTable.Set(ctx, collections.Join(epoch.Number, operator), seat); err != nil {
+			return err
+		}
+	}
+	if err := k.Epochs.Set(ctx, epoch.Number, epoch); err != nil {
+		return err
+	}
+	return k.Current.Set(ctx, epoch.Number)
+}
+
+// prune removes the oldest epochs that lie more than kept behind the current one.
+func (k *Keeper) prune(ctx context.Context, current, kept uint64) error {
+	if current <= kept {
+		return nil
+	}
+	old := make([]uint64, 0, prunedPerSeating)
+	err := k.Epochs.Walk(ctx, new(collections.Range[uint64]).EndExclusive(current-kept), func(number uint64, _ types.Epoch) (bool, error) {
+		old = append(old, number)
+		return len(old) >= prunedPerSeating, nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, number := range old {
+		if err := k.SeatTable.Clear(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](number)); err != nil {
+			return err
+		}
+		if err := k.Epochs.Remove(ctx, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seatsByOperator returns the seat table of an epoch in ascending operator order.
+func (k *Keeper) seatsByOperator(ctx context.Context, epoch uint64) ([]types.Seat, error) {
+	table, err := k.SeatTable.Iterate(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](epoch))
+	if err != nil {
+		return nil, err
+	}
+	return table.Values()
+}

@@ -1,0 +1,47 @@
+package types
+
+import sdk "github.com/cosmos/cosmos-sdk/types"
+
+// NewEventRegistered tells of a new supernode and its self-bond.
+func NewEventRegistered(supernode Supernode, selfBond sdk.Coin) *EventRegistered {
+	return &EventRegistered{
+		Operator: supernode.Operator,
+		Sidecar:  supernode.Profile.Sidecar,
+		SelfBond: selfBond.String(),
+	}
+}
+
+// NewEventEdited tells of a new profile.
+func NewEventEdited(supernode Supernode) *EventEdited {
+	return &EventEdited{Operator: supernode.Operator, Sidecar: supernode.Profile.Sidecar}
+}
+
+// NewEventBonded tells the whole self-bond after an addition.
+func NewEventBonded(supernode Supernode, selfBond sdk.Coin) *EventBonded {
+	return &EventBonded{Operator: supernode.Operator, SelfBond: selfBond.String()}
+}
+
+// NewEventRetired tells when the bond of a retired supernode is due.
+func NewEventRetired(supernode Supernode) *EventRetired {
+	return &EventRetired{Operator: supernode.Operator, ReleaseTime: supernode.ReleaseTime}
+}
+
+// NewEventReleased tells that a bond was paid out and the registration removed.
+func NewEventReleased(supernode Supernode, amount sdk.Coin) *EventReleased {
+	return &EventReleased{Operator: supernode.Operator, Amount: amount.String()}
+}
+
+// NewEventSeated tells that the set of an epoch is seated.
+func NewEventSeated(epoch Epoch) *EventSeated {
+	return &EventSeated{Epoch: epoch.Number, Seats: epoch.Seats}
+}
+
+// NewEventVaultKeyPublished tells the vault key of an epoch.
+func NewEventVaultKeyPublished(key VaultKey) *EventVaultKeyPublished {
+	return &EventVaultKeyPublished{Epoch: key.Epoch, Maker: key.Maker, Recipient: key.Recipient}
+}
+
+// NewEventVaultKeySealed tells that a supernode can now open a vault key.
+func NewEventVaultKeySealed(key SealedKey) *EventVaultKeySealed {
+	return &EventVaultKeySealed{Epoch: key.Epoch, Operator: key.Operator}
+}

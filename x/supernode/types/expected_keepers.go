@@ -1,0 +1,13 @@
+package types
+
+import (
+	"context"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// BankKeeper moves bonds between operators and their bond accounts.
+type BankKeeper interface {
+	SendCoins(ctx context.Context, from, to sdk.AccAddress, amount sdk.Coins) error
+	GetBalance(ctx context.Context, account sdk.AccAddress, denom string) sdk.Coin
+}

@@ -1,0 +1,44 @@
+package verdicts
+
+import (
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+)
+
+// AutoCLIOptions describes the commands of the module.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	arg := func(fields ...string) []*autocliv1.PositionalArgDescriptor {
+		args := make([]*autocliv1.PositionalArgDescriptor, len(fields))
+		for i, field := range fields {
+			args[i] = &autocliv1.PositionalArgDescriptor{ProtoField: field}
+		}
+		return args
+	}
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service: "virusmap.verdicts.v1.Query",
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "Params", Use: "params", Short: "Query the parameters"},
+				{RpcMethod: "Report", Use: "report [sha256]", Short: "Query what every engine said of a sample", PositionalArgs: arg("sha256")},
+				{RpcMethod: "History", Use: "history [sha256]", Short: "Query the outcomes of a sample over all rounds", PositionalArgs: arg("sha256")},
+				{RpcMethod: "Round", Use: "round [number]", Short: "Query a round", PositionalArgs: arg("number")},
+				{RpcMethod: "Rounds", Use: "rounds", Short: "Query the rounds"},
+				{RpcMethod: "OpenRounds", Use: "open-rounds", Short: "Query the rounds that are not finished"},
+				{RpcMethod: "Members", Use: "members [round]", Short: "Query the member hashes of a round", PositionalArgs: arg("round")},
+				{RpcMethod: "Attestations", Use: "attestations [round]", Short: "Query what was revealed in a round", PositionalArgs: arg("round")},
+				{RpcMethod: "Commitment", Use: "commitment [round] [operator]", Short: "Query a supernode's commit in a round", PositionalArgs: arg("round", "operator")},
+				{RpcMethod: "Engines", Use: "engines", Short: "Query the registered engines"},
+			},
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service: "virusmap.verdicts.v1.Msg",
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "RegisterEngine", Use: "register-engine [operator] [name] [description]", Short: "Register an engine under a supernode, signed by its sidecar", PositionalArgs: arg("operator", "name", "description")},
+				{RpcMethod: "RetireEngine", Use: "retire-engine [operator] [name]", Short: "Withdraw an engine, signed by the sidecar", PositionalArgs: arg("operator", "name")},
+				// Commits and reveals are the sidecar's work, never typed by hand.
+				{RpcMethod: "CommitAttestation", Skip: true},
+				{RpcMethod: "RevealAttestation", Skip: true},
+				{RpcMethod: "UpdateParams", Skip: true},
+			},
+		},
+	}
+}

@@ -1,0 +1,33 @@
+package keeper
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	"github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+var _ samplestypes.SamplesHooks = samplesHooks{}
+
+type samplesHooks struct{ k *Keeper }
+
+// SamplesHooks queues what x/samples accepts.
+func (k *Keeper) SamplesHooks() samplestypes.SamplesHooks { return samplesHooks{k} }
+
+// AfterSampleQueued puts a sample in line for the next round of its kind.
+func (h samplesHooks) AfterSampleQueued(ctx context.Context, sha256 []byte, rescan bool) error {
+	kind := types.ROUND_KIND_INITIAL
+	if rescan {
+		kind = types.ROUND_KIND_RESCAN
+	}
+	return h.k.enqueue(ctx, kind, sha256)
+}
+
+func (k *Keeper) enqueue(ctx context.Context, kind types.RoundKind, sha256 []byte) error {
+	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
+	return k.Pending.Set(ctx, collections.Join3(uint32(kind), height, sha256))
+}

@@ -1,0 +1,177 @@
+package keeper
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/x/internal/endblock"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	"github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// queuedKinds are the kinds of round that a queue of samples feeds.
+var queuedKinds = []types.RoundKind{types.ROUND_KIND_INITIAL, types.ROUND_KIND_RESCAN}
+
+// openNewRounds opens at most one round per kind, each round_interval_blocks.
+func (k *Keeper) openNewRounds(ctx context.Context, params types.Params) error {
+	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
+	if height%int64(params.RoundIntervalBlocks) != 0 {
+		return nil
+	}
+	// The kinds take turns at the front, so that none starves when slots are scarce.
+	turn := int(height/int64(params.RoundIntervalBlocks)) % len(queuedKinds)
+	for i := range queuedKinds {
+		open, err := k.openRounds(ctx)
+		if err != nil {
+			return err
+		}
+		if len(open) >= int(params.MaxOpenRounds) {
+			return nil
+		}
+		kind := queuedKinds[(turn+i)%len(queuedKinds)]
+		err = endblock.Isolate(ctx, "open "+kind.String(), func(ctx context.Context) error {
+			return k.openRound(ctx, kind, params)
+		})
+		if err != nil {
+			if err := emit(ctx, &types.EventItemFailed{Queue: "pending", Item: kind.String(), Error: err.Error()}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// openRound opens a round over the queued samples of a kind. Without a seated
+// supernode or a queued sample it does nothing.
+func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params types.Params) error {
+	epoch, err := k.supernode.CurrentEpoch(ctx)
+	if err != nil || epoch.Seats == 0 {
+		return err
+	}
+	engines, err := k.countEngines(ctx, epoch.Number)
+	if err != nil {
+		return err
+	}
+	number, err := k.NextRound.Get(ctx)
+	if err != nil {
+		return err
+	}
+	hashes, err := k.takePending(ctx, kind, number, int(params.MaxRoundSamples))
+	if err != nil || len(hashes) == 0 {
+		return err
+	}
+	if err := k.storeMembers(ctx, number, hashes); err != nil {
+		return err
+	}
+	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
+	round := types.Round{
+		Number:          number,
+		Kind:            kind,
+		Status:          types.ROUND_STATUS_COMMIT,
+		Epoch:           epoch.Number,
+		Seats:           epoch.Seats,
+		Engines:         engines,
+		Samples:         uint32(len(hashes)),
+		OpenedHeight:    height,
+		CommitEndHeight: height + int64(params.CommitWindowBlocks),
+		Rules:           params.Rules(),
+		MembersRoot:     types.MembersRoot(hashes),
+	}
+	if err := k.Rounds.Set(ctx, number, round); err != nil {
+		return err
+	}
+	if err := k.OpenRounds.Set(ctx, number); err != nil {
+		return err
+	}
+	if err := k.NextRound.Set(ctx, number+1); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventRoundOpened{
+		Round: number, Kind: kind, Epoch: epoch.Number, Samples: round.Samples, CommitEndHeight: round.CommitEndHeight,
+	})
+}
+
+// takePending marks up to limit queued samples as scanning and returns their
+// hashes in ascending order. Samples that left the queued state on the way, by a
+// take-down or expiry, are dropped.
+func (k *Keeper) takePending(ctx context.Context, kind types.RoundKind, round uint64, limit int) ([][]byte, error) {
+	due, err := endblock.Take(ctx, k.Pending, collections.NewPrefixedTripleRange[uint32, int64, []byte](uint32(kind)), limit)
+	if err != nil {
+		return nil, err
+	}
+	hashes := make([][]byte, 0, len(due))
+	for _, key := range due {
+		hash := key.K3()
+		queued, err := k.inStatus(ctx, hash, samplestypes.STATUS_QUEUED)
+		if err != nil {
+			return nil, err
+		}
+		if !queued {
+			continue
+		}
+		if err := k.samples.BeginScan(ctx, hash, round); err != nil {
+			return nil, err
+		}
+		hashes = append(hashes, hash)
+	}
+	slices.SortFunc(hashes, bytes.Compare)
+	return hashes, nil
+}
+
+// requeue puts a member of a void round back in line.
+func (k *Keeper) requeue(ctx context.Context, kind types.RoundKind, hash []byte) error {
+	scanning, err := k.inStatus(ctx, hash, samplestypes.STATUS_SCANNING)
+	if err != nil || !scanning {
+		return err
+	}
+	if err := k.samples.AbortScan(ctx, hash); err != nil {
+		return err
+	}
+	return k.enqueue(ctx, kind, hash)
+}
+
+// inStatus tells whether a sample exists and has the status.
+func (k *Keeper) inStatus(ctx context.Context, hash []byte, status samplestypes.Status) (bool, error) {
+	sample, err := k.samples.Get(ctx, hash)
+	if samplestypes.ErrNotFound.Is(err) {
+		return false, nil
+	}
+	return sample.Status == status, err
+}
+
+func (k *Keeper) storeMembers(ctx context.Context, round uint64, hashes [][]byte) error {
+	page := uint32(0)
+	for members := range slices.Chunk(hashes, types.PageSize) {
+		if err := k.MemberPages.Set(ctx, collections.Join(round, page), bytes.Join(members, nil)); err != nil {
+			return err
+		}
+		page++
+	}
+	return nil
+}
+
+// countEngines returns how many engines the seated supernodes of an epoch have registered.
+func (k *Keeper) countEngines(ctx context.Context, epoch uint64) (uint32, error) {
+	seats, err := k.supernode.Seats(ctx, epoch)
+	if err != nil {
+		return 0, err
+	}
+	var engines uint32
+	for _, seat := range seats {
+		operator, err := sdk.AccAddressFromBech32(seat.Operator)
+		if err != nil {
+			return 0, err
+		}
+		names, err := k.engineNames(ctx, operator)
+		if err != nil {
+			return 0, err
+		}
+		engines += uint32(len(names))
+	}
+	return engines, nil
+}

@@ -1,0 +1,38 @@
+package types
+
+import "cosmossdk.io/collections"
+
+const (
+	ModuleName = "verdicts"
+	StoreKey   = ModuleName
+
+	// PageSize is how many member hashes one page holds.
+	PageSize = 256
+)
+
+var (
+	ParamsPrefix       = collections.NewPrefix(0)  // -> Params
+	EnginesPrefix      = collections.NewPrefix(1)  // (operator, name) -> Engine
+	PendingPrefix      = collections.NewPrefix(2)  // (kind uint32, height int64, sha256) -> nothing
+	RoundsPrefix       = collections.NewPrefix(3)  // round -> Round
+	OpenRoundsPrefix   = collections.NewPrefix(4)  // round -> nothing
+	MemberPagesPrefix  = collections.NewPrefix(5)  // (round, page uint32) -> concatenated hashes
+	CommitmentsPrefix  = collections.NewPrefix(6)  // (round, operator) -> 32-byte commitment
+	AttestationsPrefix = collections.NewPrefix(7)  // (round, operator) -> Attestation
+	HistoryPrefix      = collections.NewPrefix(8)  // (sha256, round) -> outcome uint32
+	NextRoundPrefix    = collections.NewPrefix(9)  // -> next round number
+	PrunePrefix        = collections.NewPrefix(10) // (unix seconds int64, round) -> nothing
+)
+
+// HistoryKeyCodec encodes the keys of the outcomes by (sha256, round).
+var HistoryKeyCodec = collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key)
+
+// RoundStoreKey is the raw store key of a round, for proofs.
+func RoundStoreKey(round uint64) ([]byte, error) {
+	return collections.EncodeKeyWithPrefix(RoundsPrefix, collections.Uint64Key, round)
+}
+
+// HistoryStoreKey is the raw store key of a sample's outcome in a round, for proofs.
+func HistoryStoreKey(sha256 []byte, round uint64) ([]byte, error) {
+	return collections.EncodeKeyWithPrefix(HistoryPrefix, HistoryKeyCodec, collections.Join(sha256, round))
+}

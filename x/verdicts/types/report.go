@@ -1,0 +1,54 @@
+package types
+
+// VerdictsOf reads the row of one sample, member index of n, out of the
+// attestations of a round: what every engine said, in operator and engine order,
+// and the file type that most supernodes saw (ties go to the smaller text).
+func VerdictsOf(attestations []SignedAttestation, index, n int) (verdicts []EngineVerdict, fileType string, err error) {
+	var fileTypes []string
+	for _, signed := range attestations {
+		for _, vector := range signed.Attestation.Vectors {
+			column, err := UnpackColumn(vector.Column, n)
+			if err != nil {
+				return nil, "", err
+			}
+			cell := Cell(column[index])
+			verdicts = append(verdicts, EngineVerdict{
+				Operator:        signed.Operator,
+				Engine:          vector.Engine,
+				Version:         vector.Version,
+				SignatureDigest: vector.SignatureDigest,
+				SignatureTime:   vector.SignatureTime,
+				Category:        cell.Category(),
+				Confidence:      uint32(cell.Confidence()),
+				Label:           vector.Label(uint32(index)),
+			})
+		}
+		features := signed.Attestation.Features
+		if len(features.FileTypes) == 0 {
+			continue
+		}
+		column, err := UnpackColumn(features.TypeColumn, n)
+		if err != nil {
+			return nil, "", err
+		}
+		fileTypes = append(fileTypes, features.FileTypes[column[index]])
+	}
+	return verdicts, mostFrequent(fileTypes), nil
+}
+
+// mostFrequent returns the text that occurs most often; of several, the smallest.
+func mostFrequent(texts []string) string {
+	best, bestCount := "", 0
+	for _, text := range texts {
+		count := 0
+		for _, other := range texts {
+			if other == text {
+				count++
+			}
+		}
+		if count > bestCount || (count == bestCount && text < best) {
+			best, bestCount = text, count
+		}
+	}
+	return best
+}
