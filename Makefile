@@ -38,7 +38,7 @@ fuzz: ## fuzz every decoder for FUZZTIME each
 	scripts/fuzz.sh $(FUZZTIME)
 
 bench: ## measure whole blocks and write docs/bench/
-	$(GO) run ./bench
+	$(GO) test -run "^$$" -bench LevelA -benchtime 1x -timeout 20m ./bench
 
 demo: setup build ## run the main job on one validator and one supernode
 	scripts/demo.sh

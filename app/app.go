@@ -129,6 +129,9 @@ func (app *App) CommandLine() autocli.AppOptions {
 	}
 }
 
+// StoreKey returns the key of a store that lasts, nil when there is none of the name.
+func (app *App) StoreKey(name string) *storetypes.KVStoreKey { return app.keys[name] }
+
 // StoreNames returns the names of the stores that last, in no particular order.
 func StoreNames() []string { return storeKeys() }
 

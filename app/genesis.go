@@ -7,6 +7,7 @@ import (
 
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	cmttypes "github.com/cometbft/cometbft/types"
+	"github.com/cosmos/gogoproto/proto"
 
 	"cosmossdk.io/math"
 
@@ -49,6 +50,26 @@ func UnmarshalGenesis(bz []byte) (GenesisState, error) {
 		return nil, fmt.Errorf("genesis state: %w", err)
 	}
 	return state, nil
+}
+
+// EditGenesis changes the part of one module in a genesis state.
+func EditGenesis[T any, M interface {
+	*T
+	proto.Message
+}](cdc codec.JSONCodec, state GenesisState, module string, change func(M) error) error {
+	part := M(new(T))
+	if err := cdc.UnmarshalJSON(state[module], part); err != nil {
+		return fmt.Errorf("genesis state of %s: %w", module, err)
+	}
+	if err := change(part); err != nil {
+		return err
+	}
+	bz, err := cdc.MarshalJSON(part)
+	if err != nil {
+		return fmt.Errorf("genesis state of %s: %w", module, err)
+	}
+	state[module] = bz
+	return nil
 }
 
 // DefaultGenesis is the state a new chain starts with, before accounts are added.

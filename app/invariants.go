@@ -22,7 +22,7 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 	}
 	return errors.Join(
 		check("supply", app.checkSupply(ctx)),
-		check("supernode", app.SupernodeKeeper.CheckInvariants(ctx)),
+		check("supernode", app.SupernodeKeeper.AllInvariants(ctx)),
 		check("samples", app.SamplesKeeper.CheckInvariants(ctx)),
 		check("verdicts", app.VerdictsKeeper.AllInvariants(ctx)),
 	)

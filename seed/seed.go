@@ -14,6 +14,7 @@ import (
 	_ "github.com/cometbft/cometbft/light"
 	_ "github.com/cometbft/cometbft/light/provider/http"
 	_ "github.com/cosmos/cosmos-db"
+	_ "github.com/cosmos/cosmos-sdk/client/keys"
 	_ "github.com/cosmos/cosmos-sdk/server"
 	_ "github.com/cosmos/cosmos-sdk/baseapp/blockexec"
 	_ "github.com/cosmos/cosmos-sdk/store/v2/types"

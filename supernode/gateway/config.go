@@ -8,6 +8,7 @@ import (
 
 // Config is the [gateway] section of a supernode's configuration.
 type Config struct {
+	ChainID           string   `toml:"-"` // of the chain that reports are read from
 	Listen            string   `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
 	PublicURL         string   `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
 	APIKeys           []string `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`

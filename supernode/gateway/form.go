@@ -155,7 +155,7 @@ func (g *Gateway) sealError(read, sealing error, limit int64) error {
 	if read != nil {
 		return g.bodyError(read, limit)
 	}
-	if errors.Is(sealing, vault.ErrTooLarge) {
+	if errors.Is(sealing, vault.ErrTooLarge) || errors.Is(sealing, context.Canceled) {
 		return g.bodyError(sealing, limit)
 	}
 	g.log.Error("an upload could not be stored", "error", sealing)

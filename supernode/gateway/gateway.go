@@ -6,21 +6,16 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"filippo.io/age"
 	"github.com/ipfs/go-cid"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
-
-	"io"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -33,7 +28,7 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// Chain is what the gateway needs of chain.Client.
+// Chain is what the gateway needs of chain.Client. Its account pays the deposits.
 type Chain interface {
 	Address() sdk.AccAddress
 	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
@@ -121,7 +116,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
-	if g.metrics, err = newMetrics(deps.Metrics); err != nil {
+	if g.metrics, err = newMetrics(deps.Metrics, deps.Queue); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	g.handler = g.routes()

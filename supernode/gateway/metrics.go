@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -22,7 +23,10 @@ type metrics struct {
 	reports   *prometheus.CounterVec
 }
 
-func newMetrics(registry *prometheus.Registry) (*metrics, error) {
+// depthTimeout bounds how long a scrape waits for the queue.
+const depthTimeout = 2 * time.Second
+
+func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, error) {
 	if registry == nil {
 		return nil, errors.New("metrics registry is required")
 	}
@@ -48,7 +52,19 @@ func newMetrics(registry *prometheus.Registry) (*metrics, error) {
 		retried:   counter("submission_retries_total", "Batches that failed to reach the chain and come again."),
 		reports:   counters("reports_total", "Report look-ups by where the answer came from: cache, chain or stale.", "from"),
 	}
+	queued := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "virusmap", Subsystem: "gateway", Name: "submissions_queued", Help: "Submissions on their way to the chain; -1 when unknown.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), depthTimeout)
+		defer cancel()
+		depth, err := submissions.Depth(ctx, SubmissionsSubject)
+		if err != nil {
+			return -1
+		}
+		return float64(depth)
+	})
 	for _, c := range []prometheus.Collector{
+		queued,
 		m.requests, m.duration, m.uploads, m.received, m.uploading, m.submitted, m.refused, m.retried, m.reports,
 	} {
 		if err := registry.Register(c); err != nil {

@@ -42,5 +42,16 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// release lifts the deadline, which would otherwise end a request whose body is read.
-func (b *pacedBody) release() { _ = b.conn.SetReadDeadline(time.Time{}) }
+// drainTime is how long the server goes on reading a refused body, so that its client
+// sees the answer instead of a reset connection.
+const drainTime = 2 * time.Second
+
+// done ends the pace: a body that was read must not end its request later by the last
+// deadline, and one that was refused is not read for long.
+func (b *pacedBody) done(refused bool) {
+	deadline := time.Time{}
+	if refused {
+		deadline = time.Now().Add(drainTime)
+	}
+	_ = b.conn.SetReadDeadline(deadline) // a closed connection needs none
+}

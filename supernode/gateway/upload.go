@@ -83,7 +83,7 @@ func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error
 	}
 	r.Body = body
 	form, err := g.readForm(r.Context(), r, limit, terms.recipient)
-	body.release()
+	body.done(err != nil)
 	if err != nil {
 		return receipt{}, err
 	}

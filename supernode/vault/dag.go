@@ -113,12 +113,12 @@ func parseNode(c cid.Cid, block []byte) (node, error) {
 // checkCID refuses what is not CIDv1 with sha2-256 over raw or dag-pb.
 func checkCID(c cid.Cid) error {
 	if !c.Defined() {
-		return errors.New("vault: CID is empty")
+		return errors.New("CID is empty")
 	}
 	p := c.Prefix()
 	if p.Version != 1 || p.MhType != multihash.SHA2_256 || p.MhLength != 32 ||
 		(p.Codec != cid.Raw && p.Codec != cid.DagProtobuf) {
-		return fmt.Errorf("vault: CID %s: want version 1, raw or dag-pb, sha2-256", c)
+		return fmt.Errorf("CID %s: want version 1, raw or dag-pb, sha2-256", c)
 	}
 	return nil
 }

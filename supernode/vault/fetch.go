@@ -54,13 +54,13 @@ func (v *Vault) Fetch(ctx context.Context, cids []cid.Cid) error {
 // ensure stores the file under root, of at most limit bytes, unless it is there.
 func (v *Vault) ensure(ctx context.Context, root cid.Cid, limit int64) error {
 	if err := checkCID(root); err != nil {
-		return err
+		return fmt.Errorf("vault: %w", err)
 	}
 	here, err := v.store.has(root)
-	if err != nil || here {
-		return err
+	if err == nil && !here {
+		err = v.fetch(ctx, root, limit)
 	}
-	if err := v.fetch(ctx, root, limit); err != nil {
+	if err != nil {
 		return fmt.Errorf("vault: fetch %s: %w", root, err)
 	}
 	return nil

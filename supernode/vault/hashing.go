@@ -25,30 +25,70 @@ func (h *plainHashes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// backgroundWriter writes to another writer from its own goroutine, so that
-// hashing overlaps with encryption and disk. It holds one write at a time.
+// Buffers of a backgroundWriter: enough for the writer to work through a whole
+// block while hashing catches up.
+const (
+	backgroundBuffers = 32
+	backgroundBuffer  = 64 << 10
+)
+
+// backgroundWriter feeds hashes from its own goroutine, so that hashing
+// overlaps with encryption and disk. Its memory is bounded by its buffers.
 type backgroundWriter struct {
-	pipe *io.PipeWriter
-	done chan struct{}
+	made       int
+	free, full chan []byte
+	done       chan error
 }
 
-// inBackground starts a backgroundWriter; finish must be called exactly once
-// before dst is used again.
+// inBackground starts a backgroundWriter; dst must not be used before finish
+// has returned, which must be called exactly once.
 func inBackground(dst io.Writer) *backgroundWriter {
-	reader, writer := io.Pipe()
-	b := &backgroundWriter{pipe: writer, done: make(chan struct{})}
+	b := &backgroundWriter{
+		free: make(chan []byte, backgroundBuffers),
+		full: make(chan []byte, backgroundBuffers),
+		done: make(chan error, 1),
+	}
 	go func() {
-		defer close(b.done)
-		buf := make([]byte, 128<<10) // more than one age chunk, so that a write never waits for a hash
-		_, err := io.CopyBuffer(dst, reader, buf)
-		reader.CloseWithError(err)
+		var failed error
+		for buf := range b.full {
+			if failed == nil {
+				_, failed = dst.Write(buf)
+			}
+			b.free <- buf
+		}
+		b.done <- failed
 	}()
 	return b
 }
 
-func (b *backgroundWriter) Write(p []byte) (int, error) { return b.pipe.Write(p) }
+// Write never fails; what dst says comes from finish.
+func (b *backgroundWriter) Write(p []byte) (int, error) {
+	written := len(p)
+	for len(p) > 0 {
+		buf := b.buffer()
+		n := copy(buf, p)
+		b.full <- buf[:n]
+		p = p[n:]
+	}
+	return written, nil
+}
 
-func (b *backgroundWriter) finish() {
-	b.pipe.Close()
-	<-b.done
+func (b *backgroundWriter) buffer() []byte {
+	select {
+	case buf := <-b.free:
+		return buf[:cap(buf)]
+	default:
+	}
+	if b.made < backgroundBuffers {
+		b.made++
+		return make([]byte, backgroundBuffer)
+	}
+	buf := <-b.free
+	return buf[:cap(buf)]
+}
+
+// finish waits until everything is written and returns the first error of dst.
+func (b *backgroundWriter) finish() error {
+	close(b.full)
+	return <-b.done
 }

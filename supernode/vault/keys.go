@@ -45,7 +45,7 @@ func parseIdentity(data []byte) (*age.HybridIdentity, error) {
 	}
 	id, ok := ids[0].(*age.HybridIdentity)
 	if !ok {
-		return nil, errors.New("identity is not post-quantum, want AGE-SECRET-KEY-PQ-1...")
+		return nil, errors.New("identity is not post-quantum, want an AGE-SECRET-KEY-PQ-1 key")
 	}
 	return id, nil
 }
@@ -86,7 +86,7 @@ func SealIdentity(id *age.HybridIdentity, toRecipient string) ([]byte, error) {
 // Errors: ErrTooLarge, ErrNoKey, ErrUndecryptable.
 func OpenIdentity(sealed []byte, own age.Identity) (*age.HybridIdentity, error) {
 	if len(sealed) > MaxSealedIdentity {
-		return nil, fmt.Errorf("%w: sealed identity has %d bytes, limit %d", ErrTooLarge, len(sealed), MaxSealedIdentity)
+		return nil, fmt.Errorf("vault: open identity: %w: it has %d bytes, limit %d", ErrTooLarge, len(sealed), MaxSealedIdentity)
 	}
 	plain, err := decrypt(io.NopCloser(bytes.NewReader(sealed)), []age.Identity{own})
 	if err != nil {

@@ -46,17 +46,17 @@ type network struct {
 
 func openNetwork(cfg Config, key crypto.PrivKey, blocks blockstore.Blockstore) (*network, error) {
 	if len(cfg.SwarmKey) == 0 {
-		return nil, errors.New("SwarmKey is required unless Offline: the swarm is private")
+		return nil, errors.New("config.SwarmKey is required unless Offline: the swarm is private")
 	}
 	psk, err := pnet.DecodeV1PSK(bytes.NewReader(cfg.SwarmKey))
 	if err != nil {
-		return nil, fmt.Errorf("SwarmKey: %w", err)
+		return nil, fmt.Errorf("config.SwarmKey: %w", err)
 	}
 	peers := make([]peer.AddrInfo, len(cfg.Peers))
 	for i, addr := range cfg.Peers {
 		info, err := peer.AddrInfoFromString(addr)
 		if err != nil {
-			return nil, fmt.Errorf("Peers: %q: %w", addr, err)
+			return nil, fmt.Errorf("config.Peers: %q: %w", addr, err)
 		}
 		peers[i] = *info
 	}

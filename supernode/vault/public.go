@@ -39,6 +39,9 @@ func (v *Vault) addPublic(ctx context.Context, data []byte) (cid.Cid, error) {
 // ReadPublic gives what AddPublic stored here or at a peer, if it is at most
 // limit bytes. Errors: as Unseal.
 func (v *Vault) ReadPublic(ctx context.Context, c cid.Cid, limit int64) ([]byte, error) {
+	if limit < 0 {
+		return nil, fmt.Errorf("vault: read %s: limit is negative", c)
+	}
 	if err := v.ensure(ctx, c, limit); err != nil {
 		return nil, err
 	}
@@ -47,7 +50,7 @@ func (v *Vault) ReadPublic(ctx context.Context, c cid.Cid, limit int64) ([]byte,
 		return nil, fmt.Errorf("vault: read %s: %w", c, err)
 	}
 	defer file.Close()
-	if size := file.Size(); limit < 0 || size > uint64(limit) {
+	if size := file.Size(); size > uint64(limit) {
 		return nil, fmt.Errorf("vault: read %s: %w: %d bytes, limit %d", c, ErrTooLarge, size, limit)
 	}
 	data := make([]byte, file.Size())

@@ -42,47 +42,47 @@ func (v *Vault) Seal(ctx context.Context, r io.Reader, to age.Recipient) (Sealed
 }
 
 func (v *Vault) seal(ctx context.Context, r io.Reader, to age.Recipient) (Sealed, error) {
-	recipient := &committingRecipient{to: to}
-	plain := &source{ctx: ctx, r: r, limit: v.cfg.MaxSize}
-
-	hashes := newPlainHashes()
-	hashing := inBackground(hashes)
-	ciphertext, err := age.EncryptReader(io.TeeReader(plain, hashing), recipient)
-	if err != nil {
-		hashing.finish()
-		return Sealed{}, err
-	}
-	root := newStorageRoot()
-	rooting := inBackground(root)
-	counted := &source{ctx: ctx, r: io.TeeReader(ciphertext, rooting), limit: cipherLimit(v.cfg.MaxSize)}
-
 	stage, err := v.store.newStage(ctx)
 	if err != nil {
-		hashing.finish()
-		rooting.finish()
 		return Sealed{}, err
 	}
-	c, err := importFile(ctx, counted, stage)
-	hashing.finish()
-	rooting.finish()
-	if plain.err != nil {
-		err = plain.err
-	}
+	sealed, err := v.encrypt(ctx, r, to, stage)
 	if err != nil {
 		return Sealed{}, errors.Join(err, stage.discard())
 	}
-
-	sealed := Sealed{Size: plain.size, CID: c, CipherSize: counted.size, KeyCommitment: recipient.commitment}
-	hashes.sha256.Sum(sealed.SHA256[:0])
-	hashes.sha1.Sum(sealed.SHA1[:0])
-	hashes.md5.Sum(sealed.MD5[:0])
-	if sealed.StorageRoot, err = root.sum(); err != nil {
-		return Sealed{}, errors.Join(err, stage.discard())
-	}
-	if err := v.store.commit(ctx, c, stage); err != nil {
+	if err := v.store.commit(ctx, sealed.CID, stage); err != nil {
 		return Sealed{}, err
 	}
 	return sealed, nil
+}
+
+// encrypt streams r through hashing, encryption and import into stage.
+func (v *Vault) encrypt(ctx context.Context, r io.Reader, to age.Recipient, stage *stage) (Sealed, error) {
+	hashes, root, recipient := newPlainHashes(), newStorageRoot(), &committingRecipient{to: to}
+	hashing, rooting := inBackground(hashes), inBackground(root)
+	plain := &source{ctx: ctx, r: r, limit: v.cfg.MaxSize}
+	cipher := &source{ctx: ctx, limit: cipherLimit(v.cfg.MaxSize)}
+
+	encrypted, err := age.EncryptReader(io.TeeReader(plain, hashing), recipient)
+	var c cid.Cid
+	if err == nil {
+		cipher.r = io.TeeReader(encrypted, rooting)
+		c, err = importFile(ctx, cipher, stage)
+	}
+	err = errors.Join(err, hashing.finish(), rooting.finish())
+	if plain.err != nil {
+		err = plain.err // and not what encryption made of it
+	}
+	if err != nil {
+		return Sealed{}, err
+	}
+
+	sealed := Sealed{Size: plain.size, CID: c, CipherSize: cipher.size, KeyCommitment: recipient.commitment}
+	hashes.sha256.Sum(sealed.SHA256[:0])
+	hashes.sha1.Sum(sealed.SHA1[:0])
+	hashes.md5.Sum(sealed.MD5[:0])
+	sealed.StorageRoot, err = root.sum()
+	return sealed, err
 }
 
 // maxHeader bounds an age header with one stanza. The post-quantum one is about

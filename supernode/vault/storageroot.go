@@ -1,6 +1,8 @@
 package vault
 
 import (
+	"crypto/sha256"
+
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"
 )
@@ -14,21 +16,31 @@ const StorageChunkSize = 1024
 // equals CometBFT's merkle.HashFromByteSlices, which the chain checks against.
 type storageRoot struct {
 	leaves *compact.Range
-	chunk  []byte
+	leaf   []byte // RFC 6962 leaf prefix and what there is of the current chunk
 }
 
 func newStorageRoot() *storageRoot {
-	factory := compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
-	return &storageRoot{leaves: factory.NewEmptyRange(0), chunk: make([]byte, 0, StorageChunkSize)}
+	factory := compact.RangeFactory{Hash: hashChildren}
+	leaf := append(make([]byte, 0, 1+StorageChunkSize), rfc6962.RFC6962LeafHashPrefix)
+	return &storageRoot{leaves: factory.NewEmptyRange(0), leaf: leaf}
+}
+
+// hashChildren is rfc6962.DefaultHasher.HashChildren without its allocations,
+// of which a sample has one for every KiB.
+func hashChildren(left, right []byte) []byte {
+	node := make([]byte, 0, 1+2*sha256.Size)
+	node = append(append(append(node, rfc6962.RFC6962NodeHashPrefix), left...), right...)
+	hash := sha256.Sum256(node)
+	return hash[:]
 }
 
 func (s *storageRoot) Write(p []byte) (int, error) {
 	written := len(p)
 	for len(p) > 0 {
-		n := min(StorageChunkSize-len(s.chunk), len(p))
-		s.chunk = append(s.chunk, p[:n]...)
+		n := min(cap(s.leaf)-len(s.leaf), len(p))
+		s.leaf = append(s.leaf, p[:n]...)
 		p = p[n:]
-		if len(s.chunk) == StorageChunkSize {
+		if len(s.leaf) == cap(s.leaf) {
 			if err := s.flush(); err != nil {
 				return 0, err
 			}
@@ -38,14 +50,14 @@ func (s *storageRoot) Write(p []byte) (int, error) {
 }
 
 func (s *storageRoot) flush() error {
-	err := s.leaves.Append(rfc6962.DefaultHasher.HashLeaf(s.chunk), nil)
-	s.chunk = s.chunk[:0]
-	return err
+	hash := sha256.Sum256(s.leaf)
+	s.leaf = s.leaf[:1]
+	return s.leaves.Append(hash[:], nil)
 }
 
 // sum ends the stream and returns its root.
 func (s *storageRoot) sum() (root [32]byte, err error) {
-	if len(s.chunk) > 0 {
+	if len(s.leaf) > 1 {
 		if err := s.flush(); err != nil {
 			return root, err
 		}

@@ -92,7 +92,8 @@ func TestRemoveKeepsABlockThatIsAFileItself(t *testing.T) {
 
 func TestOpenTakesBackUnfinishedWork(t *testing.T) {
 	ctx, dir := context.Background(), t.TempDir()
-	v := openAt(t, dir)
+	reopen := func() *Vault { return openAt(t, dir) } // closed by the outer test
+	v := reopen()
 	kept, err := v.AddPublic(ctx, content(3<<20))
 	require.NoError(t, err)
 
@@ -121,7 +122,7 @@ func TestOpenTakesBackUnfinishedWork(t *testing.T) {
 			require.False(t, v.Has(ctx, lost))
 
 			require.NoError(t, v.Close())
-			v = openAt(t, dir)
+			v = reopen()
 			require.False(t, v.Has(ctx, lost))
 			require.Equal(t, before, blockFiles(t, dir))
 			got, err := v.ReadPublic(ctx, kept, 3<<20)

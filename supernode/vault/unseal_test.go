@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// store puts any bytes under a CID, as a hostile submitter would.
-func store(t *testing.T, v *Vault, ciphertext []byte) cid.Cid {
+// plant puts any bytes under a CID, as a hostile submitter would.
+func plant(t *testing.T, v *Vault, ciphertext []byte) cid.Cid {
 	t.Helper()
 	c, err := v.AddPublic(context.Background(), ciphertext)
 	require.NoError(t, err)
@@ -87,7 +87,7 @@ func TestUnsealHostileContent(t *testing.T) {
 		"endless line in header": []byte("age-encryption.org/v1\n-> " + strings.Repeat("x", 8<<20)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			plain, err := v.Unseal(context.Background(), store(t, v, file), key)
+			plain, err := v.Unseal(context.Background(), plant(t, v, file), key)
 			if err == nil {
 				_, err = io.Copy(io.Discard, plain)
 				plain.Close()

@@ -58,10 +58,10 @@ func open(ctx context.Context, cfg Config) (*Vault, error) {
 		return nil, context.Cause(ctx)
 	}
 	if cfg.Dir == "" {
-		return nil, errors.New("Dir is required")
+		return nil, errors.New("config.Dir is required")
 	}
 	if cfg.MaxSize < 0 || cfg.FetchTimeout < 0 {
-		return nil, errors.New("MaxSize and FetchTimeout must not be negative")
+		return nil, errors.New("config.MaxSize and config.FetchTimeout must not be negative")
 	}
 	if cfg.MaxSize == 0 {
 		cfg.MaxSize = DefaultMaxSize

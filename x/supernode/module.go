@@ -36,19 +36,19 @@ const ConsensusVersion = 1
 
 // AppModule ties the keeper to the app.
 type AppModule struct {
-	cdc    codec.Codec
 	keeper *keeper.Keeper
 }
 
-// NewAppModule wraps the keeper; cdc needs to be no more than what the app uses for genesis.
-func NewAppModule(cdc codec.Codec, k *keeper.Keeper) AppModule {
-	return AppModule{cdc: cdc, keeper: k}
+// NewAppModule wraps the keeper. The codec comes with each genesis call; it is in
+// the signature because all modules of the project are built alike.
+func NewAppModule(_ codec.Codec, k *keeper.Keeper) AppModule {
+	return AppModule{keeper: k}
 }
 
 // IsAppModule marks the module for core/appmodule.
 func (AppModule) IsAppModule() {}
 
-// IsOnePerModuleType marks the module for core/appmodule.
+// IsOnePerModuleType marks the type for the module manager.
 func (AppModule) IsOnePerModuleType() {}
 
 // Name is the module's name.

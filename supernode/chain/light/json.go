@@ -97,6 +97,14 @@ func (o *jsonObject) text(name string, maxBytes int) string {
 	return *value
 }
 
+// optionalText is "" when the field is not there.
+func (o *jsonObject) optionalText(name string, maxBytes int) string {
+	if _, ok := o.fields[name]; !ok {
+		return ""
+	}
+	return o.text(name, maxBytes)
+}
+
 func (o *jsonObject) textOrNull(name string, maxBytes int) *string {
 	raw := o.take(name)
 	if o.err != nil {

@@ -39,12 +39,15 @@ func ParseReport(document []byte) (Report, error) {
 	if kind := object.text("type", maxTextBytes); object.err == nil && kind != "file" {
 		return Report{}, fmt.Errorf("type is %q, want \"file\"", kind)
 	}
-	if hash := attributes.hash("sha256"); attributes.err == nil && hash != report.SHA256 {
+	if hash := attributes.hash("sha256"); object.err == nil && attributes.err == nil && hash != report.SHA256 {
 		return Report{}, fmt.Errorf("attributes.sha256 %s differs from id %s", hash, report.SHA256)
 	}
 	if _, ok := attributes.fields["size"]; ok {
 		size := attributes.integer("size", 1<<53)
 		report.SizeBytes = &size
+	}
+	if _, ok := attributes.fields["last_analysis_results"]; attributes.err == nil && !ok {
+		return Report{}, fmt.Errorf("the report has no last_analysis_results: the analysis is not finished, or the round's vectors have left the state")
 	}
 	results := attributes.object("last_analysis_results", MaxResults)
 	stats := attributes.object("last_analysis_stats", len(Categories))
@@ -77,13 +80,13 @@ func parseResults(object *jsonObject) (Results, error) {
 			Category:        entry.text("category", maxTextBytes),
 			EngineName:      entry.text("engine_name", maxTextBytes),
 			EngineVersion:   entry.text("engine_version", maxTextBytes),
-			EngineUpdate:    entry.text("engine_update", maxTextBytes),
+			EngineUpdate:    entry.optionalText("engine_update", maxTextBytes),
 			Method:          entry.text("method", maxTextBytes),
 			Label:           entry.textOrNull("result", verdictstypes.MaxLabelBytes),
 			Confidence:      uint32(entry.integer("confidence", 15)),
 			Operator:        entry.text("operator", maxTextBytes),
 			Engine:          entry.text("engine", maxTextBytes),
-			SignatureDigest: entry.text("signature_digest", 64),
+			SignatureDigest: entry.optionalText("signature_digest", 64),
 		}
 		if err := entry.finish(); err != nil {
 			return nil, err

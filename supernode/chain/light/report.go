@@ -8,8 +8,13 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// MethodBlacklist is the method of every result, as VirusTotal writes it.
-const MethodBlacklist = "blacklist"
+const (
+	// MethodAttested is the method of every result.
+	MethodAttested = "attested"
+	// LabelUndecryptable is the result of an engine whose supernode could not open the
+	// submission; its category is failure, as VirusTotal has none for that.
+	LabelUndecryptable = "undecryptable"
+)
 
 // Report is the part of a VirusTotal v3 file object that can be checked against the chain.
 type Report struct {
@@ -22,7 +27,8 @@ type Report struct {
 	Chain     Chain
 }
 
-// Results are the cells of a report by their display key, see NewResults.
+// Results are the cells of a report by display key: the engine's name when one
+// supernode alone has it, else engine@moniker or engine@operator.
 type Results map[string]EngineResult
 
 // EngineResult is one entry of last_analysis_results.
@@ -31,7 +37,7 @@ type EngineResult struct {
 	EngineName    string `json:"engine_name"`
 	EngineVersion string `json:"engine_version"`
 	// EngineUpdate is the date of the signature set as YYYYMMDD, or "" when it has none.
-	EngineUpdate string `json:"engine_update"`
+	EngineUpdate string `json:"engine_update,omitempty"`
 	Method       string `json:"method"`
 	// Label is null when the engine gave none.
 	Label *string `json:"result"`
@@ -41,7 +47,7 @@ type EngineResult struct {
 	// Engine is the registered name; EngineName is the display key.
 	Engine string `json:"engine"`
 	// SignatureDigest is the SHA-256 of the signature set in hex, or "".
-	SignatureDigest string `json:"signature_digest"`
+	SignatureDigest string `json:"signature_digest,omitempty"`
 }
 
 // Stats are last_analysis_stats: how many results have each of VirusTotal's eight categories.
@@ -89,71 +95,26 @@ func enumName(name, prefix string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(name, prefix)), "_", "-")
 }
 
-// NewResults writes the cells of a sample as VirusTotal does. The key is the engine's
-// name when it is unique in the round, else engine@moniker, and engine@operator when
-// that is not unique either. moniker may return "".
-func NewResults(verdicts []verdictstypes.EngineVerdict, moniker func(operator string) string) Results {
-	engines, keys := map[string]int{}, map[string]int{}
-	for _, verdict := range verdicts {
-		engines[verdict.Engine]++
-		keys[verdict.Engine+"@"+moniker(verdict.Operator)]++
-	}
-	results := make(Results, len(verdicts))
-	for _, verdict := range verdicts {
-		key := verdict.Engine
-		if engines[key] > 1 {
-			name := moniker(verdict.Operator)
-			if name == "" || keys[key+"@"+name] > 1 {
-				name = verdict.Operator
-			}
-			key += "@" + name
-		}
-		results[key] = newResult(key, verdict)
-	}
-	return results
-}
-
+// newResult writes a proved verdict under a display key, as the gateway does.
 func newResult(key string, verdict verdictstypes.EngineVerdict) EngineResult {
 	result := EngineResult{
 		Category:        CategoryName(verdict.Category),
 		EngineName:      key,
 		EngineVersion:   verdict.Version,
-		Method:          MethodBlacklist,
+		Method:          MethodAttested,
 		Confidence:      verdict.Confidence,
 		Operator:        verdict.Operator,
 		Engine:          verdict.Engine,
 		SignatureDigest: hex.EncodeToString(verdict.SignatureDigest),
 	}
-	if verdict.Label != "" {
+	switch label := LabelUndecryptable; {
+	case verdict.Category == verdictstypes.CATEGORY_UNDECRYPTABLE:
+		result.Label = &label
+	case verdict.Label != "":
 		result.Label = &verdict.Label
 	}
 	if verdict.SignatureTime != 0 {
 		result.EngineUpdate = time.Unix(verdict.SignatureTime, 0).UTC().Format("20060102")
 	}
 	return result
-}
-
-// NewStats counts results by category; every category has an entry.
-func NewStats(results Results) Stats {
-	stats := make(Stats, len(Categories))
-	for _, category := range Categories {
-		stats[category] = 0
-	}
-	for _, result := range results {
-		stats[result.Category]++
-	}
-	return stats
-}
-
-// NewChain fills attributes.virusmap from a round, read at a height.
-func NewChain(chainID string, height int64, round verdictstypes.Round, outcome verdictstypes.Outcome) Chain {
-	return Chain{
-		ChainID:      chainID,
-		Round:        round.Number,
-		Outcome:      OutcomeName(outcome),
-		Height:       height,
-		RoundStatus:  RoundStatusName(round.Status),
-		Seats:        round.Seats,
-		Attestations: round.Attestations,
-	}
 }

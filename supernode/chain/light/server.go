@@ -18,6 +18,7 @@ const (
 	// maxAnswerBytes bounds one RPC answer: the attestations of a full round in base64.
 	maxAnswerBytes = 256 << 20
 	rpcTimeout     = 30 * time.Second
+	statusTimeout  = 5 * time.Second
 )
 
 // server is one CometBFT RPC endpoint; nothing it says is believed without a proof.
@@ -38,6 +39,17 @@ func dial(address string) (*server, error) {
 		return nil, fmt.Errorf("rpc %q: %w", address, err)
 	}
 	return &server{address, remote}, nil
+}
+
+// tip is the newest height the server knows.
+func (s *server) tip(ctx context.Context) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
+	defer cancel()
+	status, err := s.Status(ctx)
+	if err != nil {
+		return 0, err
+	}
+	return status.SyncInfo.LatestBlockHeight, nil
 }
 
 // boundedTransport cuts answers that are larger than any honest one.

@@ -3,7 +3,6 @@ package light
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -21,6 +20,7 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/supernode/chain/light/lighttest"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -191,19 +191,10 @@ func (w *world) document(t *testing.T) []byte {
 	t.Helper()
 	verdicts, _, err := verdictstypes.VerdictsOf(w.signed, w.index, int(w.round.Samples))
 	require.NoError(t, err)
-	results := NewResults(verdicts, func(operator string) string { return w.monikers[operator] })
-	hash := hexOf(w.sha256)
-	document, err := json.Marshal(map[string]any{"data": map[string]any{
-		"type": "file", "id": hash, "links": map[string]any{"self": "http://127.0.0.1/api/v3/files/" + hash},
-		"attributes": map[string]any{
-			"sha256": hash, "size": w.sample.SizeBytes, "names": []string{"a.bin"},
-			"last_analysis_results": results,
-			"last_analysis_stats":   NewStats(results),
-			"virusmap":              NewChain(w.chainID, worldHeight+1, w.round, verdictstypes.OUTCOME_MALICIOUS),
-		},
-	}})
-	require.NoError(t, err)
-	return document
+	return lighttest.Facts{
+		ChainID: w.chainID, Height: worldHeight + 1, SHA256: w.sha256, SizeBytes: w.sample.SizeBytes,
+		Round: w.round, Outcome: verdictstypes.OUTCOME_MALICIOUS, Verdicts: verdicts, Monikers: w.monikers,
+	}.Document()
 }
 
 func (w *world) report(t *testing.T) Report {
@@ -235,4 +226,3 @@ func failed(result Result) []string {
 	}
 	return names
 }
-

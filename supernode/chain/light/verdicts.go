@@ -20,7 +20,9 @@ import (
 // maxDifferences bounds the differences a claim names.
 const maxDifferences = 8
 
-var operators = address.NewBech32Codec("vmt")
+const addressPrefix = "vmt"
+
+var operators = address.NewBech32Codec(addressPrefix)
 
 // attested reads everything that was revealed in the round and recomputes the root,
 // so that nothing can be left out or changed.
@@ -116,8 +118,8 @@ func (c *check) verdicts(ctx context.Context) (string, error) {
 	return fmt.Sprintf("category, label, version, confidence and signature set of all %d results are as attested", len(proved)), differ(differences)
 }
 
-// displayName is the key that a result should have, see NewResults. An operator may
-// stand for its moniker, which is proved when it is used.
+// displayName is the key that a result should have, see Results. A moniker is proved
+// when it is used, and refused when it passes for an address.
 func (c *check) displayName(ctx context.Context, key string, verdict verdictstypes.EngineVerdict, unique bool) (string, error) {
 	byOperator := verdict.Engine + "@" + verdict.Operator
 	switch {
@@ -136,10 +138,11 @@ func (c *check) displayName(ctx context.Context, key string, verdict verdictstyp
 	}
 	var supernode supernodetypes.Supernode
 	err = c.read(ctx, supernodetypes.StoreKey, storeKey, &supernode)
-	if errors.As(err, new(refuted)) {
+	moniker := supernode.Profile.Moniker
+	if errors.As(err, new(refuted)) || moniker == "" || strings.HasPrefix(strings.ToLower(moniker), addressPrefix+"1") {
 		return byOperator, nil
 	}
-	return verdict.Engine + "@" + supernode.Profile.Moniker, err
+	return verdict.Engine + "@" + moniker, err
 }
 
 func compare(got, want EngineResult) []string {

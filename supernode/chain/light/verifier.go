@@ -25,8 +25,11 @@ const (
 
 	// A report can be read from a block whose successor is still to come.
 	maxBlocksAhead = 10
+	maxWait        = 30 * time.Second
 	pollInterval   = 200 * time.Millisecond
 )
+
+var errNoServer = errors.New("no RPC server answers")
 
 // Verifier checks reports against one chain. It is safe for concurrent use.
 type Verifier struct {
@@ -34,8 +37,9 @@ type Verifier struct {
 	servers []*server
 	headers dbm.DB
 
-	mu     sync.Mutex
-	client *cometlight.Client
+	mu        sync.Mutex
+	client    *cometlight.Client
+	witnesses int // of client, besides its primary
 }
 
 // New opens the header store and asks no server yet.
@@ -84,36 +88,43 @@ func openHeaders(config Config) (dbm.DB, error) {
 }
 
 // connect starts the light client at the trusted block or at the newest stored one.
-func (v *Verifier) connect(ctx context.Context) (*cometlight.Client, error) {
+func (v *Verifier) connect(ctx context.Context) (client *cometlight.Client, witnesses int, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.client != nil {
-		return v.client, nil
+		return v.client, v.witnesses, nil
 	}
-	providers := make([]provider.Provider, len(v.servers))
-	for i, server := range v.servers {
-		providers[i] = httpprovider.NewWithClient(v.config.ChainID, server.HTTP)
+	// The light client does not survive a dead primary with a single witness.
+	var providers []provider.Provider
+	for _, server := range v.servers {
+		if _, err := server.tip(ctx); err == nil {
+			providers = append(providers, httpprovider.NewWithClient(v.config.ChainID, server.HTTP))
+		}
 	}
-	witnesses := providers[1:]
-	if len(witnesses) == 0 {
-		// The light client insists on a witness; Result.Proof.Witnesses tells that there is none.
-		witnesses = providers
+	if len(providers) == 0 {
+		return nil, 0, errNoServer
+	}
+	others := providers[1:]
+	v.witnesses = len(others)
+	if len(others) == 0 {
+		// The light client insists on a witness; Proof.Witnesses tells that there is none.
+		others = providers
 	}
 	store := lightdb.New(v.headers, v.config.ChainID)
 	options := []cometlight.Option{cometlight.MaxClockDrift(maxClockDrift), cometlight.MaxBlockLag(maxBlockLag)}
 	last, err := store.LastLightBlockHeight()
 	if err != nil {
-		return nil, fmt.Errorf("header store: %w", err)
+		return nil, 0, fmt.Errorf("header store: %w", err)
 	}
 	if last > 0 {
 		// NewClient would roll the store back to the trusted block.
 		v.client, err = cometlight.NewClientFromTrustedStore(
-			v.config.ChainID, v.config.Trust.Period, providers[0], witnesses, store, options...)
+			v.config.ChainID, v.config.Trust.Period, providers[0], others, store, options...)
 	} else {
 		v.client, err = cometlight.NewClient(ctx, v.config.ChainID, v.trustOptions(),
-			providers[0], witnesses, store, options...)
+			providers[0], others, store, options...)
 	}
-	return v.client, err
+	return v.client, v.witnesses, err
 }
 
 func (v *Verifier) trustOptions() cometlight.TrustOptions {
@@ -130,42 +141,42 @@ func (v *Verifier) reconnect() {
 
 // header returns the verified header under which the state at atLeast, or a newer
 // one, is proved.
-func (v *Verifier) header(ctx context.Context, atLeast int64) (*types.LightBlock, error) {
+func (v *Verifier) header(ctx context.Context, atLeast int64) (block *types.LightBlock, witnesses int, err error) {
 	tip, err := v.tip(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	// One block below the tip, so that witnesses have it as well.
+	deadline := time.Now().Add(maxWait)
 	for wanted := atLeast + 2; tip < wanted; {
-		if wanted > tip+maxBlocksAhead {
-			return nil, refute("the report is from height %d, the chain is at %d", atLeast, tip)
+		if wanted > tip+maxBlocksAhead || time.Now().After(deadline) {
+			return nil, 0, refute("the report is from height %d, the chain is at %d", atLeast, tip)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, 0, ctx.Err()
 		case <-time.After(pollInterval):
 		}
 		if tip, err = v.tip(ctx); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	client, err := v.connect(ctx)
+	client, witnesses, err := v.connect(ctx)
 	if err != nil {
-		return nil, headerError(err)
+		return nil, 0, headerError(err)
 	}
-	block, err := client.VerifyLightBlockAtHeight(ctx, tip-1, time.Now())
-	if err != nil {
+	if block, err = client.VerifyLightBlockAtHeight(ctx, tip-1, time.Now()); err != nil {
 		v.reconnect()
-		return nil, headerError(err)
+		return nil, 0, headerError(err)
 	}
-	return block, nil
+	return block, witnesses, nil
 }
 
 // headerError tells settings that are too old from headers that are false.
 func headerError(err error) error {
 	var expired cometlight.ErrOldHeaderExpired
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, errNoServer), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.As(err, &expired):
 		return fmt.Errorf("the trusted block expired at %s: get the height and hash of a newer one from a source you trust", expired.At.Format(time.RFC3339))
@@ -176,13 +187,13 @@ func headerError(err error) error {
 
 // tip is the newest height that the first reachable server knows.
 func (v *Verifier) tip(ctx context.Context) (int64, error) {
-	var failures []error
+	failures := []error{errNoServer}
 	for _, server := range v.servers {
-		status, err := server.Status(ctx)
+		height, err := server.tip(ctx)
 		if err == nil {
-			return status.SyncInfo.LatestBlockHeight, nil
+			return height, nil
 		}
 		failures = append(failures, fmt.Errorf("%s: %w", server.address, err))
 	}
-	return 0, fmt.Errorf("no RPC server answers: %w", errors.Join(failures...))
+	return 0, errors.Join(failures...)
 }

@@ -88,7 +88,7 @@ func (v *Verifier) Verify(ctx context.Context, report Report) (Result, error) {
 }
 
 func (c *check) header(ctx context.Context) (string, error) {
-	block, err := c.verifier.header(ctx, c.report.Chain.Height)
+	block, witnesses, err := c.verifier.header(ctx, c.report.Chain.Height)
 	if err != nil {
 		return "", err
 	}
@@ -96,7 +96,7 @@ func (c *check) header(ctx context.Context) (string, error) {
 	c.proof.HeaderHash = block.Hash()
 	c.proof.HeaderTime = block.Time
 	c.proof.AppHash = block.AppHash
-	c.proof.Witnesses = len(c.verifier.servers) - 1
+	c.proof.Witnesses = witnesses
 	c.state = state{c.verifier.servers, c.proof.Height, c.proof.AppHash}
 	return fmt.Sprintf("block %d is signed by more than two thirds of the %d validators that follow from trusted block %d; cross-checked with %d more servers",
 		block.Height, block.ValidatorSet.Size(), c.verifier.config.Trust.Height, c.proof.Witnesses), nil

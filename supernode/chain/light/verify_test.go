@@ -39,9 +39,15 @@ func TestTrueReportHolds(t *testing.T) {
 // Every leaf of the checked parts is changed, one at a time, in a true report.
 func TestEveryChangedFieldIsCaught(t *testing.T) {
 	w := newWorld(t)
-	verifier := w.newVerifier(t)
+	// Two engines lack an update, one of them a digest as well.
+	require.Equal(t, 2+(4*10-3)+8+6, requireEachChangeCaught(t, w.newVerifier(t), w.document(t)))
+}
+
+// requireEachChangeCaught returns how many leaves were changed.
+func requireEachChangeCaught(t *testing.T, verifier *Verifier, raw []byte) int {
+	t.Helper()
 	var document map[string]any
-	require.NoError(t, json.Unmarshal(w.document(t), &document))
+	require.NoError(t, json.Unmarshal(raw, &document))
 	attributes := document["data"].(map[string]any)["attributes"].(map[string]any)
 	count := 0
 	for _, part := range []string{"sha256", "size", "last_analysis_results", "last_analysis_stats", "virusmap"} {
@@ -66,7 +72,7 @@ func TestEveryChangedFieldIsCaught(t *testing.T) {
 			owner[name] = before
 		})
 	}
-	require.Equal(t, 2+4*10+8+6, count)
+	return count
 }
 
 // leaves visits every scalar under owner[name] in a stable order.

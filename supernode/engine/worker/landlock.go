@@ -64,7 +64,7 @@ func allow(ruleset int, path string, rights uint64) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("%s is not readable for the sandbox user: %w", path, err)
+		return fmt.Errorf("%s is out of reach for user %d, who runs commands; move it out of private folders: %w", path, unix.Getuid(), err)
 	}
 	defer unix.Close(fd)
 	var stat unix.Stat_t

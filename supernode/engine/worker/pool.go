@@ -67,9 +67,9 @@ type CrashError struct {
 
 func (e *CrashError) Error() string {
 	if e.Stderr == "" {
-		return "worker died: " + e.State
+		return "died: " + e.State
 	}
-	return fmt.Sprintf("worker died: %s: %s", e.State, e.Stderr)
+	return fmt.Sprintf("died: %s: %s", e.State, e.Stderr)
 }
 
 // ErrClosed is returned by calls on a closed pool.
@@ -104,10 +104,10 @@ func NewPool(config Config) (*Pool, error) {
 
 // Prepare has every worker do an operation before its next request, and again
 // when Prepare is called anew for the same key. It tries the operation in one
-// worker at once and returns its error. The content belongs to the pool now; a
+// worker at once and returns its result or error. The content belongs to the pool now; a
 // replaced one closes itself when the last call that uses it is done.
-func (p *Pool) Prepare(ctx context.Context, key string, call Call) error {
-	if err := p.Do(ctx, call, nil); err != nil {
+func (p *Pool) Prepare(ctx context.Context, key string, call Call, result any) error {
+	if err := p.Do(ctx, call, result); err != nil {
 		return err
 	}
 	p.mu.Lock()

@@ -59,7 +59,7 @@ func TestPoolPreparesEveryWorker(t *testing.T) {
 	}
 	prepare := func(text string) {
 		call := Call{Op: "prepare", Content: content(t, text), Timeout: time.Minute}
-		require.NoError(t, pool.Prepare(ctx, "rules", call))
+		require.NoError(t, pool.Prepare(ctx, "rules", call, nil))
 	}
 	prepare("one")
 	require.Equal(t, "one", ask())
@@ -68,7 +68,7 @@ func TestPoolPreparesEveryWorker(t *testing.T) {
 	prepare("two")
 	require.Equal(t, "two", ask())
 
-	err := pool.Prepare(ctx, "rules", Call{Op: "panic", Timeout: time.Minute})
+	err := pool.Prepare(ctx, "rules", Call{Op: "panic", Timeout: time.Minute}, nil)
 	require.ErrorContains(t, err, "panicked")
 	require.Equal(t, "two", ask(), "a preparation that fails changes nothing")
 }

@@ -72,7 +72,7 @@ func spawn(spec Spec, isolate bool) (*process, error) {
 	// A worker knows nothing of the node's environment, where secrets may be.
 	worker.command.Env = []string{"GOMAXPROCS=2", "LANG=C.UTF-8"}
 	worker.command.WaitDelay = time.Second
-	worker.command.SysProcAttr = attributes(isolate)
+	worker.command.SysProcAttr = attributes(spec.Profile, isolate)
 	if err := worker.command.Start(); err != nil {
 		own.Close()
 		return nil, err
@@ -84,12 +84,15 @@ func spawn(spec Spec, isolate bool) (*process, error) {
 	return worker, nil
 }
 
-func attributes(isolate bool) *syscall.SysProcAttr {
+func attributes(profile Profile, isolate bool) *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{Setpgid: true}
 	if !isolate {
 		return attributes
 	}
 	attributes.Cloneflags = namespaces
+	if profile == Command {
+		attributes.Cloneflags |= unix.CLONE_NEWNS
+	}
 	if uid, gid := os.Geteuid(), os.Getegid(); uid != 0 {
 		attributes.Cloneflags |= unix.CLONE_NEWUSER
 		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: uid, HostID: uid, Size: 1}}

@@ -18,6 +18,9 @@ func restrict(spec Spec) (Isolation, error) {
 	debug.SetMemoryLimit(int64(spec.MemoryBytes / 4 * 3))
 
 	isolation := Isolation{Namespaces: os.Getpid() == 1}
+	if isolation.Namespaces && spec.Profile == Command && os.Geteuid() == 0 {
+		isolation.Jail = jail(spec.Read) == nil // without it Landlock and the user hold
+	}
 	if err := dropRoot(); err != nil {
 		return isolation, err
 	}

@@ -34,7 +34,10 @@ type Spec struct {
 type Isolation struct {
 	// Namespaces is true with own network, process and IPC namespaces.
 	Namespaces bool `json:"namespaces"`
-	// Landlock is true when commands see only the paths of Spec.Read.
+	// Jail is true when commands have a file system of their own with nothing but
+	// the paths of Spec.Read.
+	Jail bool `json:"jail"`
+	// Landlock is true when the kernel refuses commands all but the paths of Spec.Read.
 	Landlock bool `json:"landlock"`
 	// UID the worker runs as.
 	UID int `json:"uid"`

@@ -16,7 +16,6 @@ import (
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/log/v2"
-	"cosmossdk.io/math"
 
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	"github.com/cosmos/cosmos-sdk/runtime"
@@ -81,7 +80,7 @@ func newFixture(t testing.TB) *fixture {
 	db := dbm.NewMemDB()
 	cms := store.NewCommitMultiStore(db, log.NewNopLogger())
 	for _, key := range keys {
-		cms.MountStoreWithDB(key, storetypes.StoreTypeIAVL, db)
+		cms.MountStoreWithDB(key, storetypes.StoreTypeIAVL, nil)
 	}
 	require.NoError(t, cms.LoadLatestVersion())
 	start := cmtproto.Header{Height: 1, Time: time.Unix(1_800_000_000, 0).UTC()}
@@ -364,5 +363,3 @@ func eventsOf[E proto.Message](f *fixture) []E {
 	}
 	return found
 }
-
-func vmt(amount int64) math.Int { return math.NewInt(amount) }

@@ -37,7 +37,7 @@ func (k *Keeper) submit(ctx context.Context, params types.Params, submitter sdk.
 			return false, err
 		}
 	default:
-		return false, k.replaceContributor(ctx, params, submission.Sha256, known, contributor, priority)
+		return false, k.replaceContributor(ctx, submission.Sha256, known, contributor, priority)
 	}
 	return true, k.register(ctx, params, submitter, contributor, priority, submission)
 }
@@ -77,10 +77,10 @@ func (k *Keeper) register(ctx context.Context, params types.Params, submitter, c
 }
 
 // replaceContributor credits who opened a claim that is older than what ranked the
-// present contributor, as long as the first submission is within the claim window.
-func (k *Keeper) replaceContributor(ctx context.Context, params types.Params, sha256 []byte, sample types.Sample, contributor sdk.AccAddress, priority int64) error {
-	sdkCtx := sdk.UnwrapSDKContext(ctx)
-	if priority >= sample.PriorityHeight || sdkCtx.BlockHeight() > sample.SubmittedHeight+int64(params.ClaimWindowBlocks) {
+// present contributor. A claim that can be opened lies within the claim window, hence so
+// does the first submission, which is younger.
+func (k *Keeper) replaceContributor(ctx context.Context, sha256 []byte, sample types.Sample, contributor sdk.AccAddress, priority int64) error {
+	if priority >= sample.PriorityHeight {
 		return nil
 	}
 	previous, err := sdk.AccAddressFromBech32(sample.Contributor)
@@ -98,7 +98,7 @@ func (k *Keeper) replaceContributor(ctx context.Context, params types.Params, sh
 	if err := k.ByContributor.Set(ctx, collections.Join(contributor, sha256)); err != nil {
 		return err
 	}
-	return sdkCtx.EventManager().EmitTypedEvent(
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
 		types.NewEventContributorReplaced(sha256, previous.String(), contributor.String()))
 }
 

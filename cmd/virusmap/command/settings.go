@@ -1,0 +1,157 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+)
+
+// The settings by the name of their flag.
+const (
+	keyHost   = "host"
+	keyAPIKey = "api-key"
+	keyTrust  = "trust"
+	keyOutput = "output"
+
+	flagHome    = "home"
+	defaultHost = "http://127.0.0.1:8080"
+)
+
+var settingKeys = []string{keyHost, keyAPIKey, keyTrust, keyOutput}
+
+// settings come from flags, the environment, config.toml and defaults, in this order.
+type settings struct {
+	Home   string
+	Host   string
+	APIKey string
+	// Trust is the path of trust.json.
+	Trust  string
+	Output string
+
+	sources map[string]string
+}
+
+func declareFlags(flags *pflag.FlagSet) {
+	flags.String(flagHome, defaultHome(), "directory of config.toml, trust.json and verified headers")
+	flags.String(keyHost, defaultHost, "address of the gateway")
+	flags.String(keyAPIKey, "", "API key for the gateway")
+	flags.String(keyTrust, "", "file with the trusted block and RPC servers (default trust.json in --home)")
+	flags.String(keyOutput, "text", "output format, text or json")
+}
+
+func defaultHome() string {
+	if home := os.Getenv("VIRUSMAP_HOME"); home != "" {
+		return home
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ".virusmap"
+	}
+	return filepath.Join(home, ".virusmap")
+}
+
+func (s *settings) load(flags *pflag.FlagSet) error {
+	home, err := flags.GetString(flagHome)
+	if err != nil {
+		return err
+	}
+	s.Home = home
+	file, err := readConfig(s.configPath())
+	if err != nil {
+		return err
+	}
+	s.sources = map[string]string{}
+	value := func(key string) string {
+		flag := flags.Lookup(key)
+		variable := "VIRUSMAP_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
+		env, inEnv := os.LookupEnv(variable)
+		switch {
+		case flag.Changed:
+			s.sources[key] = "--" + key
+			return flag.Value.String()
+		case inEnv:
+			s.sources[key] = variable
+			return env
+		case file.IsSet(key):
+			s.sources[key] = s.configPath()
+			return file.GetString(key)
+		default:
+			s.sources[key] = "default"
+			return flag.DefValue
+		}
+	}
+	s.Host, s.APIKey, s.Trust, s.Output = value(keyHost), value(keyAPIKey), value(keyTrust), value(keyOutput)
+	if s.Trust == "" {
+		s.Trust = filepath.Join(s.Home, "trust.json")
+	}
+	return checkSetting(keyOutput, s.Output)
+}
+
+func (s *settings) json() bool { return s.Output == "json" }
+
+func (s *settings) configPath() string { return filepath.Join(s.Home, "config.toml") }
+
+// set writes one setting into config.toml, which only its owner may read.
+func (s *settings) set(key, value string) error {
+	if err := checkSetting(key, value); err != nil {
+		return err
+	}
+	if key == keyTrust {
+		absolute, err := filepath.Abs(value)
+		if err != nil {
+			return err
+		}
+		value = absolute
+	}
+	file, err := readConfig(s.configPath())
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.Home, 0o700); err != nil {
+		return err
+	}
+	file.Set(key, value)
+	file.SetConfigPermissions(0o600)
+	temporary := s.configPath() + ".new.toml"
+	if err := file.WriteConfigAs(temporary); err != nil {
+		return err
+	}
+	return os.Rename(temporary, s.configPath())
+}
+
+func checkSetting(key, value string) error {
+	switch key {
+	case keyOutput:
+		if value != "text" && value != "json" {
+			return usagef("output is %.32q, want text or json", value)
+		}
+	case keyHost, keyAPIKey, keyTrust:
+	default:
+		return usagef("unknown setting %.32q, want one of %s", key, strings.Join(settingKeys, ", "))
+	}
+	if strings.ContainsAny(value, "\r\n\x00") {
+		return usagef("%s holds a line break", key)
+	}
+	return nil
+}
+
+func readConfig(path string) (*viper.Viper, error) {
+	file := viper.New()
+	file.SetConfigFile(path)
+	file.SetConfigType("toml")
+	if err := file.ReadInConfig(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	for _, key := range file.AllKeys() {
+		if err := checkSetting(key, file.GetString(key)); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return file, nil
+}

@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"time"
+
+	cmtcfg "github.com/cometbft/cometbft/config"
+
+	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
+
+	"github.com/virusmap/virusmap/app"
+)
+
+const (
+	minGasPrices = "0.025" + app.Denom
+	// queryGasLimit bounds what one query of a stranger may cost the node.
+	queryGasLimit = 50_000_000
+	// commitTimeout makes blocks of one second with what proposing and voting take.
+	commitTimeout = 900 * time.Millisecond
+	// snapshotInterval is in blocks: about every half hour.
+	snapshotInterval   = 2000
+	metricsKeptSeconds = 60
+)
+
+// nodeConfig is what `init` writes to app.toml.
+func nodeConfig() serverconfig.Config {
+	config := serverconfig.DefaultConfig()
+	config.MinGasPrices = minGasPrices
+	config.QueryGasLimit = queryGasLimit
+	config.AppDBBackend = "pebbledb"
+	config.API.Enable = true
+	config.API.Swagger = true
+	config.GRPC.Address = "127.0.0.1:9090"
+	config.API.Address = "tcp://127.0.0.1:1317"
+	config.Telemetry.Enabled = true
+	config.Telemetry.PrometheusRetentionTime = metricsKeptSeconds
+	config.StateSync.SnapshotInterval = snapshotInterval
+	config.StateSync.SnapshotKeepRecent = 2
+	return *config
+}
+
+// cometConfig is what `init` writes to config.toml. The block store keeps CometBFT's
+// default database, as its Pebble needs a build tag; the state above is in Pebble.
+func cometConfig() *cmtcfg.Config {
+	config := cmtcfg.DefaultConfig()
+	config.Consensus.TimeoutCommit = commitTimeout
+	config.Mempool.MaxTxBytes = 2 * app.FreeTxMaxBytes
+	config.Instrumentation.Prometheus = true
+	config.Instrumentation.PrometheusListenAddr = "127.0.0.1:26660"
+	return config
+}

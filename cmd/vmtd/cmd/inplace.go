@@ -1,0 +1,45 @@
+package cmd
+
+import (
+	"fmt"
+
+	"github.com/cometbft/cometbft/crypto"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/spf13/cast"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/server"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/app"
+)
+
+// newTestnetNode opens the application for `in-place-testnet`: a copy of a network's
+// state that goes on with this node as its only validator. It panics on failure, as
+// the SDK leaves no other way to report one.
+func newTestnetNode(logger log.Logger, db dbm.DB, options servertypes.AppOptions) servertypes.Application {
+	node := app.New(logger, db, true, options, server.DefaultBaseappOptions(options)...)
+	key, ok := options.Get(server.KeyUserPubKey).(crypto.PubKey)
+	if !ok {
+		panic(fmt.Errorf("in-place-testnet: no consensus key in %q", server.KeyUserPubKey))
+	}
+	operator, err := sdk.AccAddressFromBech32(cast.ToString(options.Get(server.KeyNewOpAddr)))
+	if err != nil {
+		panic(fmt.Errorf("in-place-testnet: operator address: %w", err))
+	}
+	ctx := node.NewUncachedContext(false, cmtproto.Header{
+		ChainID: cast.ToString(options.Get(server.KeyNewChainID)), Height: node.LastBlockHeight(),
+	}).WithConsensusParams(node.GetConsensusParams(node.LatestContext()))
+	if err := node.TakeOver(ctx, key, operator); err != nil {
+		panic(fmt.Errorf("in-place-testnet: %w", err))
+	}
+	if upgrade := cast.ToString(options.Get(server.KeyTriggerTestnetUpgrade)); upgrade != "" {
+		if err := node.TriggerUpgrade(ctx, upgrade); err != nil {
+			panic(fmt.Errorf("in-place-testnet: %w", err))
+		}
+	}
+	return node
+}

@@ -1,0 +1,250 @@
+package light
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cosmos/gogoproto/proto"
+	"github.com/stretchr/testify/require"
+
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// forge changes the answers to store queries of one store.
+func forge(store string, change func(*abci.ResponseQuery)) func(string, *abci.ResponseQuery) {
+	return func(path string, answer *abci.ResponseQuery) {
+		if path == "/store/"+store+"/key" {
+			change(answer)
+		}
+	}
+}
+
+func TestLyingServersAreCaught(t *testing.T) {
+	w := newWorld(t)
+	flip := func(raw []byte, i int) []byte {
+		forged := slices.Clone(raw)
+		forged[i%len(forged)] ^= 1
+		return forged
+	}
+	reencode := func(change func(*verdictstypes.QueryAttestationsResponse)) func(string, *abci.ResponseQuery) {
+		return func(path string, answer *abci.ResponseQuery) {
+			if !strings.HasSuffix(path, "/Attestations") {
+				return
+			}
+			var response verdictstypes.QueryAttestationsResponse
+			require.NoError(t, proto.Unmarshal(answer.Value, &response))
+			change(&response)
+			var err error
+			answer.Value, err = proto.Marshal(&response)
+			require.NoError(t, err)
+		}
+	}
+	members := func(change func([]byte) []byte) func(string, *abci.ResponseQuery) {
+		return func(path string, answer *abci.ResponseQuery) {
+			if !strings.HasSuffix(path, "/Members") {
+				return
+			}
+			var response verdictstypes.QueryMembersResponse
+			require.NoError(t, proto.Unmarshal(answer.Value, &response))
+			response.Hashes = change(response.Hashes)
+			var err error
+			answer.Value, err = proto.Marshal(&response)
+			require.NoError(t, err)
+		}
+	}
+	for name, test := range map[string]struct {
+		tamper func(string, *abci.ResponseQuery)
+		claims []string
+	}{
+		"sample's value":      {forge("samples", func(a *abci.ResponseQuery) { a.Value = flip(a.Value, 3) }), []string{"sample"}},
+		"sample's key proof":  {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops[0].Data = flip(a.ProofOps.Ops[0].Data, 90) }), []string{"sample"}},
+		"store's proof":       {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops[1].Data = flip(a.ProofOps.Ops[1].Data, 20) }), []string{"sample"}},
+		"no proof":            {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps = nil }), []string{"sample"}},
+		"half a proof":        {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops = a.ProofOps.Ops[:1] }), []string{"sample"}},
+		"proof of other kind": {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops[0].Type = a.ProofOps.Ops[1].Type }), []string{"sample"}},
+		"absence of sample":   {forge("samples", func(a *abci.ResponseQuery) { a.Value = nil }), []string{"sample"}},
+		"proof of another store": {func(path string, a *abci.ResponseQuery) {
+			if path == "/store/verdicts/key" {
+				other, err := w.answer(t.Context(), &abci.RequestQuery{Path: "/store/samples/key", Data: a.Key, Height: 8, Prove: true})
+				require.NoError(t, err)
+				*a = *other
+			}
+		}, []string{"newest"}},
+		"hidden attestation": {reencode(func(r *verdictstypes.QueryAttestationsResponse) { r.Attestations = r.Attestations[:1] }), []string{"attestations"}},
+		"attestations in other order": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
+			slices.Reverse(r.Attestations)
+		}), []string{"attestations"}},
+		"exchanged operators": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
+			r.Attestations[0].Operator, r.Attestations[1].Operator = r.Attestations[1].Operator, r.Attestations[0].Operator
+		}), []string{"attestations"}},
+		"changed label": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
+			r.Attestations[0].Attestation.Vectors[0].Labels[0] = "Eicar-Test-Signaturf"
+		}), []string{"attestations"}},
+		"dropped engine": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
+			r.Attestations[0].Attestation.Vectors = r.Attestations[0].Attestation.Vectors[:1]
+		}), []string{"attestations"}},
+		"not an address": {reencode(func(r *verdictstypes.QueryAttestationsResponse) { r.Attestations[0].Operator = "vmt1" }), []string{"attestations"}},
+		"hidden member":  {members(func(hashes []byte) []byte { return hashes[32:] }), []string{"member"}},
+		"changed member": {members(func(hashes []byte) []byte { return flip(hashes, 70) }), []string{"member"}},
+		"not protobuf": {func(path string, a *abci.ResponseQuery) {
+			if strings.HasSuffix(path, "/Members") {
+				a.Value = []byte("\xff\xff")
+			}
+		}, []string{"member"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lying, honest := w.serve(t, test.tamper), w.serve(t, nil)
+			result, err := w.newVerifier(t, lying).Verify(t.Context(), w.report(t))
+			require.NoError(t, err)
+			require.Equal(t, test.claims, failed(result), "%+v", result.Claims)
+			// One honest server is enough.
+			result, err = w.newVerifier(t, lying, honest).Verify(t.Context(), w.report(t))
+			require.NoError(t, err)
+			require.Empty(t, failed(result), "%+v", result.Claims)
+		})
+	}
+}
+
+// Every byte of the proof of the outcome counts.
+func TestEveryProofByteCounts(t *testing.T) {
+	w := newWorld(t)
+	key, err := verdictstypes.RoundStoreKey(worldRound)
+	require.NoError(t, err)
+	verifier := w.newVerifier(t)
+	block, _, err := verifier.header(t.Context(), worldHeight)
+	require.NoError(t, err)
+	proof, err := state{verifier.servers, block.Height - 1, block.AppHash}.prove(t.Context(), "verdicts", key)
+	require.NoError(t, err)
+	for op := range proof.Ops.Ops {
+		data := proof.Ops.Ops[op].Data
+		for i := range data {
+			data[i] ^= 0xff
+			require.Error(t, proof.verify(block.AppHash), "byte %d of op %d", i, op)
+			data[i] ^= 0xff
+		}
+	}
+	for i := range proof.Value {
+		proof.Value[i] ^= 0xff
+		require.Error(t, proof.verify(block.AppHash), "byte %d of the value", i)
+		proof.Value[i] ^= 0xff
+	}
+	require.NoError(t, proof.verify(block.AppHash))
+	require.Error(t, proof.verify(digest("another app hash")))
+}
+
+func TestChainOfOtherValidatorsIsCaught(t *testing.T) {
+	w, forged := newWorld(t), newWorld(t)
+	verifier, err := New(w.config(forged.serve(t, nil)))
+	require.NoError(t, err)
+	defer verifier.Close()
+	result, err := verifier.Verify(t.Context(), forged.report(t))
+	require.NoError(t, err)
+	require.Equal(t, []string{"header"}, failed(result))
+	require.False(t, result.OK())
+}
+
+// A fork after the trusted block needs a third of the validators' signatures; a
+// forger has none of them, and the real chain is still found at the witnesses.
+func TestForkIsCaught(t *testing.T) {
+	w := newWorld(t)
+	honest := w.serve(t, nil)
+	fork := newLedger(t, w.chainID, w.answer)
+	fork.blocks = slices.Clone(w.blocks[:1])
+	for height := 2; height <= 10; height++ {
+		fork.sign(digest("forged state"), w.blocks[height-1].Time)
+	}
+	forged := fork.serve(t, nil)
+	verifier := w.newVerifier(t, forged)
+	result, err := verifier.Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.Equal(t, []string{"header"}, failed(result))
+	result, err = w.newVerifier(t, forged, honest, w.serve(t, nil)).Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.Empty(t, failed(result), "%+v", result.Claims)
+}
+
+func TestOldStateIsCaught(t *testing.T) {
+	w := newWorld(t)
+	config := w.config(w.serve(t, nil))
+	config.MaxAge = time.Second
+	verifier, err := New(config)
+	require.NoError(t, err)
+	defer verifier.Close()
+	result, err := verifier.Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.Equal(t, []string{"fresh"}, failed(result))
+}
+
+func TestExpiredTrustIsAnError(t *testing.T) {
+	w := newWorld(t)
+	config := w.config(w.serve(t, nil))
+	config.Trust.Period = time.Second
+	verifier, err := New(config)
+	require.NoError(t, err)
+	defer verifier.Close()
+	_, err = verifier.Verify(t.Context(), w.report(t))
+	require.ErrorContains(t, err, "expired")
+}
+
+func TestUnreachableServersAreAnError(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.newVerifier(t, "http://127.0.0.1:1").Verify(t.Context(), w.report(t))
+	require.ErrorContains(t, err, "no RPC server answers")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = w.newVerifier(t).Verify(ctx, w.report(t))
+	require.Error(t, err)
+}
+
+func TestUnreachableServerIsSkipped(t *testing.T) {
+	w := newWorld(t)
+	result, err := w.newVerifier(t, "http://127.0.0.1:1", w.serve(t, nil)).Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.Empty(t, failed(result), "%+v", result.Claims)
+}
+
+// The next run goes on from the stored headers, even when the trusted block itself
+// can no longer be had.
+func TestHeadersAreKept(t *testing.T) {
+	w := newWorld(t)
+	config := w.config(w.serve(t, nil))
+	config.Home = t.TempDir()
+	first, err := New(config)
+	require.NoError(t, err)
+	result, err := first.Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.True(t, result.OK())
+
+	// Another process meanwhile works without the store.
+	second, err := New(config)
+	require.NoError(t, err)
+	result, err = second.Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.True(t, result.OK())
+	require.NoError(t, second.Close())
+	require.NoError(t, first.Close())
+
+	w.mu.Lock()
+	w.blocks[0] = w.blocks[1]
+	w.mu.Unlock()
+	w.next(2)
+	third, err := New(config)
+	require.NoError(t, err)
+	defer third.Close()
+	result, err = third.Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.True(t, result.OK(), "%+v", result.Claims)
+
+	// Another trusted block does not use them.
+	config.Trust.Hash = digest("another block")
+	fourth, err := New(config)
+	require.NoError(t, err)
+	defer fourth.Close()
+	result, err = fourth.Verify(t.Context(), w.report(t))
+	require.NoError(t, err)
+	require.Equal(t, []string{"header"}, failed(result))
+}

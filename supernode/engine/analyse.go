@@ -1,0 +1,16 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/virusmap/virusmap/supernode/engine/filetype"
+	"github.com/virusmap/virusmap/supernode/engine/worker"
+)
+
+// Analyse has a worker find out static facts of a content, for package analysis.
+func Analyse(ctx context.Context, pool *worker.Pool, content *Content, timeout time.Duration) (filetype.Facts, error) {
+	var facts filetype.Facts
+	err := pool.Do(ctx, worker.Call{Op: opAnalyse, Content: content.File, Timeout: timeout}, &facts)
+	return facts, err
+}

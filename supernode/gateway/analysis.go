@@ -1,0 +1,129 @@
+package gateway
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/virusmap/virusmap/supernode/index"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+)
+
+// maxAnalysisID is longer than any id that was ever given out.
+const maxAnalysisID = 128
+
+// Values of an analysis' status in VirusTotal's API.
+const (
+	statusQueued     = "queued"
+	statusInProgress = "in-progress"
+	statusCompleted  = "completed"
+)
+
+type analysisAttributes struct {
+	Status   string          `json:"status"`
+	Date     int64           `json:"date"` // unix seconds
+	Stats    stats           `json:"stats"`
+	Results  json.RawMessage `json:"results"`
+	VirusMap provenance      `json:"virusmap"`
+}
+
+type analysisMeta struct {
+	FileInfo fileInfo       `json:"file_info"`
+	VirusMap submissionMeta `json:"virusmap"`
+}
+
+// submissionMeta tells how far the file is on its way to the chain.
+type submissionMeta struct {
+	Submission string `json:"submission"` // queued, on-chain or refused
+	// Reason why the chain refused it. Submitting the file again tries once more.
+	Reason string `json:"reason,omitempty"`
+}
+
+// getAnalysis answers how far an analysis is. Clients poll it and give up on any error,
+// so whatever is wrong on the way to the chain leaves the analysis queued.
+func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	if len(id) > maxAnalysisID {
+		fail(w, r, notFound("Analysis not found"))
+		return
+	}
+	analysis, err := g.deps.Index.Analysis(r.Context(), id)
+	if errors.Is(err, index.ErrNotFound) {
+		fail(w, r, notFound("Analysis %q not found", id))
+		return
+	}
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	file, err := g.deps.Index.File(r.Context(), analysis.SHA256[:])
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	v, err := g.look(r.Context(), analysis.SHA256)
+	if err != nil {
+		g.log.Warn("an analysis is answered without the chain", "id", id, "error", err)
+		v = &view{}
+	}
+	meta, err := g.submissionOf(r, file, v)
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	respond(w, r, object{
+		Type: "analysis",
+		ID:   analysis.ID,
+		Links: map[string]string{
+			"self": g.link(r, "analyses", analysis.ID),
+			"item": g.link(r, "files", hex.EncodeToString(analysis.SHA256[:])),
+		},
+		Attributes: g.progressOf(analysis, v),
+	}, meta)
+}
+
+// progressOf is the newest finished report of the file, or how far its first round is.
+func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttributes {
+	a := analysisAttributes{
+		Status:   statusQueued,
+		Date:     analysis.Created,
+		Results:  json.RawMessage("{}"),
+		VirusMap: g.provenanceOf(v.report),
+	}
+	switch {
+	case v.analysed():
+		a.Status, a.Date, a.Stats = statusCompleted, v.report.round.FinalTime, v.report.stats
+		if v.report.results != nil {
+			a.Results = v.report.results
+		}
+	case v.sample == nil:
+	case v.sample.Status == samplestypes.STATUS_BLOCKED:
+		a.Status = statusCompleted // it was taken down: there is nothing to wait for
+	case v.sample.Status != samplestypes.STATUS_QUEUED:
+		a.Status = statusInProgress
+	}
+	return a
+}
+
+func (g *Gateway) submissionOf(r *http.Request, file index.File, v *view) (analysisMeta, error) {
+	meta := analysisMeta{FileInfo: fileInfo{
+		SHA256: hex.EncodeToString(file.SHA256[:]),
+		SHA1:   hex.EncodeToString(file.SHA1[:]),
+		MD5:    hex.EncodeToString(file.MD5[:]),
+		Size:   file.Size,
+	}}
+	switch {
+	case v.sample != nil || file.State == index.StateOnChain:
+		meta.VirusMap.Submission = "on-chain"
+	case file.State == index.StateRefused:
+		refusal, err := g.deps.Index.Refusal(r.Context(), file.SHA256)
+		if err != nil && !errors.Is(err, index.ErrNotFound) {
+			return meta, err
+		}
+		meta.VirusMap.Submission, meta.VirusMap.Reason = "refused", refusal.Reason
+	default:
+		meta.VirusMap.Submission = "queued"
+	}
+	return meta, nil
+}

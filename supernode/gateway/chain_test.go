@@ -1,0 +1,202 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
+
+	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/vault"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+var errChainAway = status.Error(codes.Unavailable, "connection refused")
+
+// scriptedChain answers like the chain does, from state that a test sets. Submissions
+// go through the module's own validation.
+type scriptedChain struct {
+	mu          sync.Mutex
+	params      samplestypes.Params
+	vaultKey    *supernodetypes.VaultKey
+	height      int64
+	away        bool
+	samples     map[string]samplestypes.Sample      // by hex SHA-256
+	reports     map[string]verdictstypes.Report     // by hex SHA-256
+	monikers    map[string]string                   // by operator
+	refuse      func(samplestypes.Submission) error // nil takes everything
+	broadcasts  int
+	submissions []samplestypes.Submission // accepted ones
+	queries     int                       // for reports
+}
+
+func newScriptedChain() *scriptedChain {
+	return &scriptedChain{
+		params:   samplestypes.DefaultParams(),
+		vaultKey: &supernodetypes.VaultKey{Epoch: 7, Recipient: vault.NewEpochKey().Recipient().String()},
+		height:   41,
+		samples:  make(map[string]samplestypes.Sample),
+		reports:  make(map[string]verdictstypes.Report),
+		monikers: make(map[string]string),
+	}
+}
+
+// set changes the state.
+func (c *scriptedChain) set(change func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	change()
+}
+
+func (c *scriptedChain) accepted() []samplestypes.Submission {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]samplestypes.Submission(nil), c.submissions...)
+}
+
+func (c *scriptedChain) Address() sdk.AccAddress { return bytes.Repeat([]byte{9}, 20) }
+
+func (c *scriptedChain) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broadcasts++
+	if c.away {
+		return nil, errors.New("node is away")
+	}
+	for _, msg := range tx.Msgs {
+		submit := msg.(*samplestypes.MsgSubmitSamples)
+		if err := submit.Validate(c.params); err != nil {
+			return nil, &chain.Error{Codespace: samplestypes.ModuleName, Code: 4, Log: err.Error()}
+		}
+		for _, s := range submit.Samples {
+			if c.refuse != nil {
+				if err := c.refuse(s); err != nil {
+					return nil, err
+				}
+			}
+		}
+		for _, s := range submit.Samples {
+			key := hex.EncodeToString(s.Sha256)
+			if known, found := c.samples[key]; found && known.Status != samplestypes.STATUS_INVALID {
+				continue
+			}
+			c.samples[key] = samplestypes.Sample{
+				Kind: s.Kind, SizeBytes: s.SizeBytes, Sealing: s.Sealing, Contributor: s.Contributor,
+				SubmittedHeight: c.height, SubmittedTime: 1_900_000_000, Status: samplestypes.STATUS_QUEUED,
+			}
+			c.submissions = append(c.submissions, s)
+		}
+	}
+	return &sdk.TxResponse{}, nil
+}
+
+func (c *scriptedChain) answer(opts []grpc.CallOption) error {
+	if c.away {
+		return errChainAway
+	}
+	for _, opt := range opts {
+		if header, ok := opt.(grpc.HeaderCallOption); ok {
+			*header.HeaderAddr = metadata.Pairs(grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(c.height, 10))
+		}
+	}
+	return nil
+}
+
+func (c *scriptedChain) Params(_ context.Context, _ *samplestypes.QueryParamsRequest, opts ...grpc.CallOption) (*samplestypes.QueryParamsResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return &samplestypes.QueryParamsResponse{Params: c.params}, c.answer(opts)
+}
+
+func (c *scriptedChain) Sample(_ context.Context, in *samplestypes.QuerySampleRequest, opts ...grpc.CallOption) (*samplestypes.QuerySampleResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.answer(opts); err != nil {
+		return nil, err
+	}
+	sample, found := c.samples[in.Sha256]
+	if !found {
+		return nil, status.Error(codes.NotFound, "sample not found")
+	}
+	return &samplestypes.QuerySampleResponse{Entry: samplestypes.SampleEntry{Sample: sample}}, nil
+}
+
+func (c *scriptedChain) Report(_ context.Context, in *verdictstypes.QueryReportRequest, opts ...grpc.CallOption) (*verdictstypes.QueryReportResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queries++
+	if err := c.answer(opts); err != nil {
+		return nil, err
+	}
+	report, found := c.reports[in.Sha256]
+	if !found {
+		return nil, status.Error(codes.NotFound, "no round")
+	}
+	return &verdictstypes.QueryReportResponse{Report: report}, nil
+}
+
+func (c *scriptedChain) Supernode(_ context.Context, in *supernodetypes.QuerySupernodeRequest, opts ...grpc.CallOption) (*supernodetypes.QuerySupernodeResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.answer(opts); err != nil {
+		return nil, err
+	}
+	moniker, found := c.monikers[in.Operator]
+	if !found {
+		return nil, status.Error(codes.NotFound, "not found")
+	}
+	return &supernodetypes.QuerySupernodeResponse{Supernode: supernodetypes.Supernode{
+		Operator: in.Operator, Profile: supernodetypes.Profile{Moniker: moniker},
+	}}, nil
+}
+
+func (c *scriptedChain) VaultKey(_ context.Context, _ *supernodetypes.QueryVaultKeyRequest, opts ...grpc.CallOption) (*supernodetypes.QueryVaultKeyResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.answer(opts); err != nil {
+		return nil, err
+	}
+	if c.vaultKey == nil {
+		return nil, status.Error(codes.NotFound, "no vault key is published")
+	}
+	return &supernodetypes.QueryVaultKeyResponse{VaultKey: *c.vaultKey}, nil
+}
+
+// hexOf is the key of a content in the scripted state.
+func hexOf(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:])
+}
+
+// finish gives a sample a finished round.
+func (c *scriptedChain) finish(content string, round uint64, outcome verdictstypes.Outcome, verdicts ...verdictstypes.EngineVerdict) {
+	c.set(func() {
+		sample := c.samples[hexOf(content)]
+		sample.SizeBytes, sample.Status, sample.Round = uint64(len(content)), samplestypes.STATUS_FINAL, round
+		if sample.SubmittedTime == 0 {
+			sample.SubmittedTime = 1_900_000_000
+		}
+		c.samples[hexOf(content)] = sample
+		c.reports[hexOf(content)] = verdictstypes.Report{
+			Round: verdictstypes.Round{
+				Number: round, Status: verdictstypes.ROUND_STATUS_FINAL, Seats: 3, Attestations: 2, FinalTime: 1_900_000_100,
+			},
+			Outcome: outcome, Verdicts: verdicts, FileType: "elf",
+		}
+	})
+}
+
+func operator(b byte) string { return sdk.AccAddress(bytes.Repeat([]byte{b}, 20)).String() }

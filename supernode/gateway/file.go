@@ -1,0 +1,106 @@
+package gateway
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/virusmap/virusmap/supernode/index"
+)
+
+// maxAttributeNames bounds the attributes query option in bytes.
+const maxAttributeNames = 4096
+
+// getFile answers the report of a file by its MD5, SHA-1 or SHA-256. Only files that
+// this node has seen itself can be found by MD5 or SHA-1: the chain knows SHA-256 alone.
+func (g *Gateway) getFile(w http.ResponseWriter, r *http.Request) {
+	id := strings.ToLower(r.PathValue("id"))
+	hash, err := parseHash(id)
+	if err != nil {
+		fail(w, r, invalidArgument("%.80q is not an MD5, SHA-1 or SHA-256 in hex", id))
+		return
+	}
+	local, err := g.localFile(r, hash)
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	var sha256 [32]byte
+	switch {
+	case local != nil:
+		sha256 = local.SHA256
+	case len(hash) == len(sha256):
+		sha256 = [32]byte(hash)
+	default:
+		fail(w, r, notFound("File %q not found", id))
+		return
+	}
+	v, err := g.look(r.Context(), sha256)
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	if local == nil && v.sample == nil && v.report == nil {
+		fail(w, r, notFound("File %q not found", id))
+		return
+	}
+	attributes, err := selected(g.attributesOf(sha256, v, local), r)
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	name := hex.EncodeToString(sha256[:])
+	respond(w, r, object{
+		Type:       "file",
+		ID:         name,
+		Links:      map[string]string{"self": g.link(r, "files", name)},
+		Attributes: attributes,
+	}, nil)
+}
+
+// localFile is what this node saw of a file, nil when nothing.
+func (g *Gateway) localFile(r *http.Request, hash []byte) (*index.File, error) {
+	file, err := g.deps.Index.File(r.Context(), hash)
+	if errors.Is(err, index.ErrNotFound) {
+		return nil, nil
+	}
+	return &file, err
+}
+
+var errBadHash = errors.New("not a hash")
+
+func parseHash(text string) ([]byte, error) {
+	if len(text) != 32 && len(text) != 40 && len(text) != 64 {
+		return nil, errBadHash
+	}
+	return hex.DecodeString(text)
+}
+
+// selected keeps the attributes that the query option attributes=a,b names; without it,
+// all of them.
+func selected(attributes fileAttributes, r *http.Request) (any, error) {
+	option := r.URL.Query().Get("attributes")
+	if option == "" {
+		return attributes, nil
+	}
+	if len(option) > maxAttributeNames {
+		return nil, invalidArgument("attributes: %d bytes, at most %d", len(option), maxAttributeNames)
+	}
+	encoded, err := json.Marshal(attributes)
+	if err != nil {
+		return nil, err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(encoded, &all); err != nil {
+		return nil, err
+	}
+	kept := make(map[string]json.RawMessage)
+	for _, name := range strings.Split(option, ",") {
+		if value, ok := all[name]; ok {
+			kept[name] = value
+		}
+	}
+	return kept, nil
+}

@@ -1,0 +1,171 @@
+package gateway
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
+
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// report is one round's answer about a sample, ready to be served. It is never changed.
+type report struct {
+	round    verdictstypes.Round
+	outcome  verdictstypes.Outcome
+	fileType string
+	stats    stats
+	results  json.RawMessage // engine key -> entry; nil when the vectors are gone
+	height   int64           // at which the chain answered; 0 when it did not say
+}
+
+func (r *report) final() bool { return r.round.Status == verdictstypes.ROUND_STATUS_FINAL }
+
+// view is what the chain knows of a sample at one moment.
+type view struct {
+	sample *samplestypes.Sample // nil when there is no record
+	report *report              // nil when no round has had it
+	read   time.Time
+}
+
+func (v *view) analysed() bool { return v.report != nil && v.report.final() }
+
+type finishedKey struct {
+	sha256 [32]byte
+	round  uint64
+}
+
+// reportCache keeps finished reports for good, as they cannot change, and which report
+// is a sample's newest for as long as Config.ReportMaxAge.
+type reportCache struct {
+	views    *lru.Cache[[32]byte, *view]
+	finished *lru.Cache[finishedKey, *report]
+	monikers *lru.Cache[string, moniker]
+	flights  singleflight.Group
+}
+
+func newReportCache(size int) (*reportCache, error) {
+	views, err := lru.New[[32]byte, *view](size)
+	if err != nil {
+		return nil, err
+	}
+	finished, err := lru.New[finishedKey, *report](size)
+	if err != nil {
+		return nil, err
+	}
+	monikers, err := lru.New[string, moniker](cachedMonikers)
+	return &reportCache{views: views, finished: finished, monikers: monikers}, err
+}
+
+// look tells what the chain knows of a sample. While the chain is out of reach it
+// answers what it knew last, if anything.
+func (g *Gateway) look(ctx context.Context, sha256 [32]byte) (*view, error) {
+	last, _ := g.reports.views.Get(sha256)
+	if last != nil && time.Since(last.read) < time.Duration(g.cfg.ReportMaxAge)*time.Second {
+		g.metrics.reports.WithLabelValues("cache").Inc()
+		return last, nil
+	}
+	// Many clients ask about the same new sample; the chain is asked once, and not
+	// given up on when the first of them leaves.
+	fresh, err, _ := g.reports.flights.Do(string(sha256[:]), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)
+		defer cancel()
+		return g.readView(ctx, sha256)
+	})
+	if err != nil {
+		if last != nil {
+			g.metrics.reports.WithLabelValues("stale").Inc()
+			g.log.Warn("serving an older report", "sha256", hex.EncodeToString(sha256[:]), "error", err)
+			return last, nil
+		}
+		return nil, err
+	}
+	g.metrics.reports.WithLabelValues("chain").Inc()
+	now := fresh.(*view)
+	if last != nil && last.analysed() && now.report != nil && !now.analysed() {
+		// A round that is still being counted does not take away the finished report.
+		now = &view{sample: now.sample, report: last.report, read: now.read}
+	}
+	g.reports.views.Add(sha256, now)
+	return now, nil
+}
+
+func (g *Gateway) readView(ctx context.Context, sha256 [32]byte) (*view, error) {
+	v := &view{read: time.Now()}
+	found, err := g.deps.Samples.Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(sha256[:])})
+	switch {
+	case err == nil:
+		v.sample = &found.Entry.Sample
+		if done, ok := g.reports.finished.Get(finishedKey{sha256, v.sample.Round}); ok && !scanning(v.sample) {
+			v.report = done
+			return v, nil
+		}
+		if v.sample.Round == 0 {
+			return v, nil
+		}
+	case status.Code(err) != codes.NotFound:
+		return nil, fmt.Errorf("read sample: %w", err)
+	}
+	v.report, err = g.readReport(ctx, sha256)
+	return v, err
+}
+
+// scanning tells whether a round is deciding about the sample now. Its newest finished
+// report is then an earlier one.
+func scanning(sample *samplestypes.Sample) bool {
+	return sample.Status == samplestypes.STATUS_SCANNING
+}
+
+// readReport asks the chain for the newest report, nil when there is none.
+func (g *Gateway) readReport(ctx context.Context, sha256 [32]byte) (*report, error) {
+	var header metadata.MD
+	answer, err := g.deps.Verdicts.Report(ctx,
+		&verdictstypes.QueryReportRequest{Sha256: hex.EncodeToString(sha256[:])}, grpc.Header(&header))
+	if status.Code(err) == codes.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read report: %w", err)
+	}
+	r := &report{
+		round:    answer.Report.Round,
+		outcome:  answer.Report.Outcome,
+		fileType: answer.Report.FileType,
+		height:   heightOf(header),
+	}
+	if !r.final() {
+		return r, nil
+	}
+	if !r.round.Pruned {
+		if r.results, r.stats, err = g.results(ctx, answer.Report.Verdicts); err != nil {
+			return nil, err
+		}
+	}
+	g.reports.finished.Add(finishedKey{sha256, r.round.Number}, r)
+	return r, nil
+}
+
+// heightOf reads the height at which a query was answered.
+func heightOf(header metadata.MD) int64 {
+	values := header.Get(grpctypes.GRPCBlockHeightHeader)
+	if len(values) == 0 {
+		return 0
+	}
+	height, err := strconv.ParseInt(values[0], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return height
+}

@@ -1,0 +1,74 @@
+package samples_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/client/v2/autocli"
+	"cosmossdk.io/core/appmodule"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
+	"github.com/cosmos/cosmos-sdk/types/module/testutil"
+
+	"github.com/virusmap/virusmap/x/samples"
+	"github.com/virusmap/virusmap/x/samples/types"
+)
+
+func TestDefaultGenesisIsValid(t *testing.T) {
+	encoding := testutil.MakeTestEncodingConfig(samples.AppModule{})
+	module := samples.NewAppModule(encoding.Codec, nil)
+	data := module.DefaultGenesis(encoding.Codec)
+	require.NoError(t, module.ValidateGenesis(encoding.Codec, encoding.TxConfig, data))
+
+	for name, bad := range map[string]string{
+		"not JSON":      `{`,
+		"unknown field": `{"params":{},"extra":1}`,
+		"no parameters": `{}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Error(t, module.ValidateGenesis(encoding.Codec, encoding.TxConfig, json.RawMessage(bad)))
+		})
+	}
+}
+
+// Every method has its command, except those of the authority.
+func TestCommands(t *testing.T) {
+	encoding := testutil.MakeTestEncodingConfig(samples.AppModule{})
+	commands := autocli.AppOptions{
+		Modules: map[string]appmodule.AppModule{types.ModuleName: samples.AppModule{}},
+		ClientCtx: client.Context{}.WithCodec(encoding.Codec).WithInterfaceRegistry(encoding.InterfaceRegistry).
+			WithTxConfig(encoding.TxConfig),
+		AddressCodec:          addresscodec.NewBech32Codec("vmt"),
+		ValidatorAddressCodec: addresscodec.NewBech32Codec("vmtvaloper"),
+		ConsensusAddressCodec: addresscodec.NewBech32Codec("vmtvalcons"),
+	}
+	root := &cobra.Command{Use: "vmtd"}
+	root.PersistentFlags().String(flags.FlagChainID, "", "")
+	require.NoError(t, commands.EnhanceRootCommand(root))
+
+	for _, path := range [][]string{
+		{"query", "samples", "params"},
+		{"query", "samples", "sample"},
+		{"query", "samples", "samples"},
+		{"query", "samples", "sample-by-cid"},
+		{"query", "samples", "samples-by-contributor"},
+		{"tx", "samples", "submit-samples"},
+		{"tx", "samples", "claim-submissions"},
+		{"tx", "samples", "request-rescan"},
+	} {
+		command, rest, err := root.Find(path)
+		require.NoError(t, err)
+		require.Empty(t, rest, "%v", path)
+		require.Equal(t, path[2], command.Name())
+		require.NotEmpty(t, command.Short)
+	}
+	for _, name := range []string{"block-sample", "update-params"} {
+		command, _, err := root.Find([]string{"tx", "samples", name})
+		require.True(t, err != nil || command.Name() != name, "%s is for the authority", name)
+	}
+}

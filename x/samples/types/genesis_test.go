@@ -1,0 +1,72 @@
+package types_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+
+	"github.com/virusmap/virusmap/x/samples/types"
+)
+
+func entry(content string) types.SampleEntry {
+	s := submission(content)
+	return types.SampleEntry{Sha256: s.Sha256, Sample: types.Sample{
+		Kind: s.Kind, SizeBytes: s.SizeBytes, Sealing: s.Sealing, Contributor: account("contributor").String(),
+		Deposit: math.NewInt(5), SubmittedHeight: 1, SubmittedTime: 1, PriorityHeight: 1, Status: types.STATUS_QUEUED, ExpiryTime: 9,
+	}}
+}
+
+func genesis() types.GenesisState {
+	samples := []types.SampleEntry{entry("a"), entry("b")}
+	slices.SortFunc(samples, func(x, y types.SampleEntry) int { return bytes.Compare(x.Sha256, y.Sha256) })
+	return types.GenesisState{
+		Params:  types.DefaultParams(),
+		Samples: samples,
+		Claims:  []types.Claim{{Hash: bytes.Repeat([]byte{1}, 32), Height: 3}, {Hash: bytes.Repeat([]byte{2}, 32), Height: 1}},
+	}
+}
+
+func TestGenesisValidate(t *testing.T) {
+	require.NoError(t, types.DefaultGenesis().Validate())
+	require.NoError(t, genesis().Validate())
+	sample := func(change func(s *types.Sample)) func(*types.GenesisState) {
+		return func(gs *types.GenesisState) { change(&gs.Samples[1].Sample) }
+	}
+	for name, test := range map[string]struct {
+		change func(gs *types.GenesisState)
+		want   error
+		says   string
+	}{
+		"params":              {func(gs *types.GenesisState) { gs.Params.TtlSeconds = 0 }, types.ErrInvalidParams, "ttl_seconds"},
+		"short hash":          {func(gs *types.GenesisState) { gs.Samples[0].Sha256 = nil }, types.ErrInvalidHash, "samples[0]"},
+		"samples unordered":   {func(gs *types.GenesisState) { slices.Reverse(gs.Samples) }, types.ErrInvalidGenesis, "samples[1]"},
+		"sample twice":        {func(gs *types.GenesisState) { gs.Samples[1] = gs.Samples[0] }, types.ErrInvalidGenesis, "samples[1]"},
+		"CID twice":           {func(gs *types.GenesisState) { gs.Samples[1].Sample.Sealing = gs.Samples[0].Sample.Sealing }, types.ErrCIDTaken, "samples[1]"},
+		"no contributor":      {sample(func(s *types.Sample) { s.Contributor = "" }), sdkerrors.ErrInvalidAddress, "samples[1]: contributor"},
+		"bad gateway":         {sample(func(s *types.Sample) { s.Gateway = "x" }), sdkerrors.ErrInvalidAddress, "gateway"},
+		"absurd size":         {sample(func(s *types.Sample) { s.SizeBytes = 1<<64 - 1 }), types.ErrInvalidSubmission, "size_bytes"},
+		"bad sealing":         {sample(func(s *types.Sample) { s.Sealing.StorageRoot = nil }), types.ErrInvalidSubmission, "storage_root"},
+		"no status":           {sample(func(s *types.Sample) { s.Status = types.STATUS_UNSPECIFIED }), types.ErrStatus, "status"},
+		"unknown status":      {sample(func(s *types.Sample) { s.Status = 77 }), types.ErrStatus, "status: 77"},
+		"no deposit field":    {sample(func(s *types.Sample) { s.Deposit = math.Int{} }), types.ErrInvalidSubmission, "deposit"},
+		"negative deposit":    {sample(func(s *types.Sample) { s.Deposit = math.NewInt(-1) }), types.ErrInvalidSubmission, "deposit"},
+		"deposit after FINAL": {sample(func(s *types.Sample) { s.Status = types.STATUS_FINAL }), types.ErrInvalidSubmission, "is still held in STATUS_FINAL"},
+		"short claim":         {func(gs *types.GenesisState) { gs.Claims[1].Hash = []byte{9} }, types.ErrInvalidHash, "claims[1].hash: 1 bytes"},
+		"claims unordered":    {func(gs *types.GenesisState) { slices.Reverse(gs.Claims) }, types.ErrInvalidGenesis, "claims[1]"},
+		"claim before time":   {func(gs *types.GenesisState) { gs.Claims[0].Height = -1 }, types.ErrInvalidGenesis, "claims[0].height"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			gs := genesis()
+			test.change(&gs)
+			err := gs.Validate()
+			require.ErrorIs(t, err, test.want)
+			require.ErrorContains(t, err, test.says)
+		})
+	}
+}
