@@ -5,6 +5,7 @@ package app
 
 import (
 	"fmt"
+	"sync"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	dbm "github.com/cosmos/cosmos-db"
@@ -43,6 +44,7 @@ type App struct {
 
 	keys         map[string]*storetypes.KVStoreKey
 	configurator module.Configurator
+	close        func() error
 }
 
 // New builds the state machine over db and, when loadLatest is set, loads the last
@@ -60,6 +62,7 @@ func New(
 	bApp.SetTxEncoder(enc.TxConfig.TxEncoder())
 
 	app := &App{BaseApp: bApp, Encoding: enc, keys: storetypes.NewKVStoreKeys(storeKeys()...)}
+	app.close = sync.OnceValue(bApp.Close)
 	bankObjects := storetypes.NewObjectStoreKey(banktypes.ObjectStoreKey)
 	app.Keepers = newKeepers(bApp, enc, app.keys, bankObjects, appOpts)
 	app.Modules = newModules(app)
@@ -111,6 +114,10 @@ func (app *App) initChainer(ctx sdk.Context, req *abci.RequestInitChain) (*abci.
 func (app *App) preBlocker(ctx sdk.Context, _ *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
 	return app.Modules.PreBlock(ctx)
 }
+
+// Close closes the databases. The server does so twice, and Pebble panics when it is
+// closed again.
+func (app *App) Close() error { return app.close() }
 
 // CommandLine returns what builds the modules' commands.
 func (app *App) CommandLine() autocli.AppOptions {

@@ -68,7 +68,7 @@ func TestOldHeightsSurviveRestart(t *testing.T) {
 	before := chain.App.BankKeeper.GetBalance(chain.Context(), to.Address, app.Denom)
 	chain.Run(chain.Sign(from, send))
 
-	chain.Restart()
+	chain.Reopen()
 	chain.Run(chain.Sign(from, send))
 	for height := int64(1); height <= chain.Height; height++ {
 		ctx, err := chain.App.CreateQueryContext(height, false)
@@ -81,6 +81,15 @@ func TestOldHeightsSurviveRestart(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, before, chain.App.BankKeeper.GetBalance(ctx, to.Address, app.Denom))
 	require.Equal(t, before.AddAmount(math.NewInt(14)), chain.App.BankKeeper.GetBalance(chain.Context(), to.Address, app.Denom))
+}
+
+func TestClosesTwice(t *testing.T) {
+	db, err := dbm.NewDB("application", dbm.PebbleDBBackend, t.TempDir())
+	require.NoError(t, err)
+	chain := chaintest.NewGenesis(t, chaintest.Config{}).Start(t, db, nil)
+	chain.Blocks(2)
+	require.NoError(t, chain.App.Close())
+	require.NoError(t, chain.App.Close(), "the server closes the application twice")
 }
 
 func TestNobodyElseMakesVestingAccounts(t *testing.T) {

@@ -67,7 +67,11 @@ if [ "${1:-}" = --check ]; then
   while read -r file; do
     cmp -s "$build/check/$file" "$root/$file" || { echo "stale: $file (run make generate)"; stale=1; }
   done < <(cd "$build/check" && find . -type f | sort)
+  while read -r file; do
+    [ -e "$build/check/$file" ] || { echo "left over: $file (run make generate)"; stale=1; }
+  done < <(find ./x -name '*.pb*.go')
   exit $stale
 fi
+find x -name '*.pb*.go' -delete
 generate_go "$root"
 generate_openapi "$root"

@@ -1,6 +1,9 @@
 package main
 
 import (
+	_ "github.com/go-viper/mapstructure/v2"
+	_ "github.com/saferwall/pe"
+	_ "github.com/gabriel-vasile/mimetype"
 	_ "cosmossdk.io/client/v2/autocli"
 	_ "cosmossdk.io/collections"
 	_ "cosmossdk.io/core/appmodule"

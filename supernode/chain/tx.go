@@ -67,18 +67,14 @@ func (c *Client) Broadcast(ctx context.Context, tx Tx) (*sdk.TxResponse, error) 
 
 // head waits for a node that has a block.
 func (c *Client) head(ctx context.Context) (head Status, err error) {
-	for {
-		err = c.persist(ctx, "status", func(ctx context.Context) (err error) {
-			head, err = c.Status(ctx)
-			return err
-		})
-		if err != nil || head.Height > 0 {
-			return head, err
-		}
-		if err := sleep(ctx, pollInterval); err != nil {
-			return Status{}, err
-		}
+	if _, err := c.awaitHeight(ctx, 1); err != nil {
+		return Status{}, err
 	}
+	err = c.persist(ctx, "status", func(ctx context.Context) (err error) {
+		head, err = c.Status(ctx)
+		return err
+	})
+	return head, err
 }
 
 // timeout of a new transaction. The chain remembers unordered transactions by signer and

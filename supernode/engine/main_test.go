@@ -53,9 +53,10 @@ func obeyMarker(task *worker.Task) (any, error) {
 		time.Sleep(time.Hour)
 	case "hog":
 		var hoard [][]byte
-		for {
+		for len(hoard) < 1<<20 { // 16 TiB
 			hoard = append(hoard, bytes.Repeat([]byte{1}, 16<<20))
 		}
+		return len(hoard), nil
 	case "lie":
 		return answer{Category: "benign"}, nil
 	case "brag":

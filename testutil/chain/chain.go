@@ -99,6 +99,14 @@ func (c *Chain) Finalize(interval time.Duration, txs ...[]byte) *abci.ResponseFi
 	return response
 }
 
+// TryBlock runs an empty block and returns why it failed; it is not committed.
+func (c *Chain) TryBlock() error {
+	_, err := c.App.FinalizeBlock(&abci.RequestFinalizeBlock{
+		Height: c.Height + 1, Time: c.Time.Add(BlockInterval), DecidedLastCommit: c.lastCommit(),
+	})
+	return err
+}
+
 // Commit makes the last finalised block last.
 func (c *Chain) Commit() {
 	c.t.Helper()
@@ -131,11 +139,11 @@ func (c *Chain) Context() sdk.Context {
 	return c.App.LatestContext().WithBlockTime(c.Time)
 }
 
-// Restart closes the application and opens it again over the same database, as a
-// node does when it is stopped and started.
-func (c *Chain) Restart() {
+// Reopen builds the application again over the same database, as a node does when it
+// is stopped and started.
+func (c *Chain) Reopen() {
 	c.t.Helper()
-	// The database itself stays open: BaseApp.Close would close it.
+	// The former one is not closed, because that would close the database.
 	c.App = c.open()
 	require.Equal(c.t, c.Height, c.App.LastBlockHeight())
 }

@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	_ module.AppModule           = AppModule{}
+	_ module.AppModuleBasic      = AppModule{}
 	_ module.HasGenesis          = AppModule{}
 	_ module.HasConsensusVersion = AppModule{}
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
 
 	"cosmossdk.io/client/v2/autocli"
 	"cosmossdk.io/core/appmodule"
@@ -34,6 +35,13 @@ func TestDefaultGenesisIsValid(t *testing.T) {
 			require.Error(t, module.ValidateGenesis(encoding.Codec, encoding.TxConfig, json.RawMessage(bad)))
 		})
 	}
+}
+
+func TestServices(t *testing.T) {
+	server := grpc.NewServer()
+	require.NoError(t, samples.AppModule{}.RegisterServices(server))
+	require.Len(t, server.GetServiceInfo()["virusmap.samples.v1.Msg"].Methods, 5)
+	require.Len(t, server.GetServiceInfo()["virusmap.samples.v1.Query"].Methods, 5)
 }
 
 // Every method has its command, except those of the authority.

@@ -25,8 +25,8 @@ import (
 
 func addCommands(root *cobra.Command, blueprint *app.App) {
 	server.AddCommandsWithStartCmdOptions(root, app.DefaultHome, newNode, exportState, server.StartCmdOptions{})
-	server.AddTestnetCreatorCommand(root, newTestnetNode, func(*cobra.Command) {})
 	root.AddCommand(
+		inPlaceTestnetCommand(),
 		initCommand(blueprint),
 		genesisCommand(blueprint),
 		testnetCommand(blueprint),

@@ -7,6 +7,7 @@ import (
 	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cast"
+	"github.com/spf13/cobra"
 
 	"cosmossdk.io/log/v2"
 
@@ -16,6 +17,19 @@ import (
 
 	"github.com/virusmap/virusmap/app"
 )
+
+// inPlaceTestnetCommand goes on with a copy of a network's state as a network of one.
+func inPlaceTestnetCommand() *cobra.Command {
+	cmd := server.InPlaceTestnetCreator(newTestnetNode)
+	cmd.Use = "in-place-testnet <new-chain-id> <operator-address>"
+	cmd.Example = "vmtd in-place-testnet rehearsal-1 vmt1... --home ./copy-of-a-node"
+	cmd.Long += `
+Work on a copy of a stopped node's home. The operator is an account with funds that runs no
+validator yet. Remove config/priv_validator_key.json from the copy first: a key that has signed
+for the network refuses to sign the same heights of another chain.
+`
+	return cmd
+}
 
 // newTestnetNode opens the application for `in-place-testnet`: a copy of a network's
 // state that goes on with this node as its only validator. It panics on failure, as

@@ -24,7 +24,6 @@ type check struct {
 	verifier *Verifier
 	report   Report
 	sha256   []byte
-	now      time.Time
 
 	state        state
 	proof        Proof
@@ -58,7 +57,7 @@ func (v *Verifier) Verify(ctx context.Context, report Report) (Result, error) {
 	if err != nil || len(sha256) != 32 {
 		return Result{}, fmt.Errorf("report: %.80q is not a SHA-256 in hex", report.SHA256)
 	}
-	check := &check{verifier: v, report: report, sha256: sha256, now: time.Now()}
+	check := &check{verifier: v, report: report, sha256: sha256}
 	check.proof.ChainID = v.config.ChainID
 	result := Result{SHA256: report.SHA256, Unproved: Unproved}
 	failed := map[string]bool{}
@@ -103,9 +102,8 @@ func (c *check) header(ctx context.Context) (string, error) {
 }
 
 func (c *check) fresh(context.Context) (string, error) {
-	age := c.now.Sub(c.proof.HeaderTime).Round(time.Second)
-	if age > c.verifier.config.MaxAge {
-		return "", refute("the newest block the servers show is %s old, at most %s allowed: the servers or the chain stand still", age, c.verifier.config.MaxAge)
+	if age := time.Since(c.proof.HeaderTime); age > c.verifier.config.MaxAge {
+		return "", refute("the newest block the servers show is %s old, at most %s allowed: the servers or the chain stand still", age.Round(time.Second), c.verifier.config.MaxAge)
 	}
 	return fmt.Sprintf("the proved state is of height %d, %s", c.proof.Height, c.proof.HeaderTime.UTC().Format(time.RFC3339)), nil
 }

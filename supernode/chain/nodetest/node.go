@@ -21,6 +21,7 @@ import (
 	"github.com/cometbft/cometbft/rpc/client/local"
 	rpcserver "github.com/cometbft/cometbft/rpc/jsonrpc/server"
 	cmttypes "github.com/cometbft/cometbft/types"
+	cmtdb "github.com/cometbft/cometbft-db"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -61,6 +62,8 @@ type Node struct {
 	home    string
 	genesis *cmttypes.GenesisDoc
 	appDB   dbm.DB
+	// dbs of CometBFT, which it opens again at every start.
+	dbs map[string]cmtdb.DB
 	rpcAddr string
 	grpc    string
 
@@ -77,7 +80,7 @@ func Start(t testing.TB, genesis *chaintest.Genesis, options Options) *Node {
 	state, err := json.Marshal(genesis.State)
 	require.NoError(t, err)
 	n := &Node{
-		Genesis: genesis, t: t, options: options, home: t.TempDir(), appDB: dbm.NewMemDB(),
+		Genesis: genesis, t: t, options: options, home: t.TempDir(), appDB: dbm.NewMemDB(), dbs: map[string]cmtdb.DB{},
 		rpcAddr: "127.0.0.1:0", grpc: "127.0.0.1:0",
 		genesis: &cmttypes.GenesisDoc{
 			GenesisTime: time.Now().UTC(), ChainID: chaintest.ChainID, InitialHeight: 1,
@@ -88,6 +91,8 @@ func Start(t testing.TB, genesis *chaintest.Genesis, options Options) *Node {
 	require.NoError(t, n.genesis.ValidateAndComplete())
 	n.Start()
 	t.Cleanup(n.Stop)
+	require.Eventually(t, func() bool { return n.App.LastBlockHeight() > 0 }, time.Minute, 10*time.Millisecond,
+		"the first block")
 	return n
 }
 
@@ -98,7 +103,6 @@ func (n *Node) Start() {
 		baseapp.SetChainID(chaintest.ChainID), baseapp.SetMinGasPrices("0.025"+app.Denom),
 		baseapp.SetMinRetainBlocks(n.options.KeepBlocks))
 	config := cmtcfg.DefaultConfig().SetRoot(n.home)
-	config.DBBackend = "goleveldb"
 	config.RPC.ListenAddress = "" // served below, so that the port is known
 	config.P2P.ListenAddress = "tcp://127.0.0.1:0"
 	config.P2P.PexReactor = false
@@ -113,13 +117,20 @@ func (n *Node) Start() {
 		&p2p.NodeKey{PrivKey: ed25519.GenPrivKeyFromSecret([]byte("node"))},
 		proxy.NewLocalClientCreator(server.NewCometABCIWrapper(n.App)),
 		func() (*cmttypes.GenesisDoc, error) { return n.genesis, nil },
-		cmtcfg.DefaultDBProvider,
+		n.openDB,
 		node.DefaultMetricsProvider(config.Instrumentation),
 		cmtlog.NewNopLogger())
 	require.NoError(n.t, err)
 	require.NoError(n.t, n.comet.Start())
 	n.serveGRPC()
 	n.serveRPC(config)
+}
+
+func (n *Node) openDB(ctx *cmtcfg.DBContext) (cmtdb.DB, error) {
+	if n.dbs[ctx.ID] == nil {
+		n.dbs[ctx.ID] = cmtdb.NewMemDB()
+	}
+	return n.dbs[ctx.ID], nil
 }
 
 // Stop ends the node. Its addresses refuse connections until it is started again.

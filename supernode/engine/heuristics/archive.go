@@ -118,7 +118,7 @@ func overlaps(entries []*zip.File) bool {
 
 // inspectStream measures a single compressed stream within the budget.
 func inspectStream(found *findings, content []byte, tag string) {
-	var reader io.Reader = bzip2.NewReader(bytes.NewReader(content))
+	reader := bzip2.NewReader(bytes.NewReader(content))
 	limit := int64(maxUnpackedBytes / 4) // bzip2 unpacks slowly
 	if tag == "gzip" {
 		unpacked, err := gzip.NewReader(bytes.NewReader(content))

@@ -19,7 +19,7 @@ func read(t testing.TB, path string) []byte {
 
 // Debian's test program is harmless, but its packed forms look like what they are.
 func TestPackedPrograms(t *testing.T) {
-	for _, name := range []string{"clam-upx.exe", "clam-aspack.exe", "clam-petite.exe", "clam-mew.exe", "clam-pespin.exe"} {
+	for _, name := range []string{"clam-upx.exe", "clam-aspack.exe", "clam-petite.exe", "clam-mew.exe"} {
 		verdict := Inspect(read(t, testfiles+name), name)
 		require.Contains(t, []string{"suspicious", "malicious"}, verdict.Category, "%s: %+v", name, verdict)
 	}

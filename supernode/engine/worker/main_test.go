@@ -53,9 +53,10 @@ var misbehaviour = map[string]Handler{
 	"sleep": func(*Task) (any, error) { time.Sleep(time.Hour); return nil, nil },
 	"hog": func(*Task) (any, error) {
 		var hoard [][]byte
-		for {
+		for len(hoard) < 1<<20 { // 16 TiB
 			hoard = append(hoard, bytes.Repeat([]byte{1}, 16<<20))
 		}
+		return len(hoard), nil
 	},
 	"babble": func(*Task) (any, error) { return strings.Repeat("x", 2*maxPacketBytes), nil },
 	"dial": func(*Task) (any, error) {

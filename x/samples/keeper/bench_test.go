@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/virusmap/virusmap/x/samples/types"
 )
 
@@ -19,7 +21,7 @@ func BenchmarkSubmitSamples100(b *testing.B) {
 			msg.Samples = append(msg.Samples, by(submission(fmt.Sprint(n)), contributor))
 			n++
 		}
-		ctx, write := f.ctx.WithEventManager(nil).CacheContext()
+		ctx, write := f.ctx.WithEventManager(sdk.NewEventManager()).CacheContext()
 		_, err := f.msgs.SubmitSamples(ctx, msg)
 		require.NoError(b, err)
 		write()

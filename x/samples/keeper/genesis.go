@@ -15,7 +15,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		return err
 	}
 	for _, entry := range gs.Samples {
-		if err := k.insert(ctx, entry.Sha256, entry.Sample); err != nil {
+		contributor, err := types.ParseAddress("contributor", entry.Sample.Contributor)
+		if err != nil {
+			return errorsmod.Wrapf(err, "sample %x", entry.Sha256)
+		}
+		if err := k.insert(ctx, entry.Sha256, contributor, entry.Sample); err != nil {
 			return errorsmod.Wrapf(err, "sample %x", entry.Sha256)
 		}
 	}

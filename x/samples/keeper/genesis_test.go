@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/x/samples"
 	"github.com/virusmap/virusmap/x/samples/types"
 )
 
@@ -55,6 +56,26 @@ func TestGenesisRoundTrip(t *testing.T) {
 	}
 	require.Equal(t, f.rawStore(), g.rawStore())
 	require.Equal(t, f.held(contributor), g.held(contributor))
+}
+
+// The same through the JSON of a genesis file.
+func TestGenesisRoundTripAsJSON(t *testing.T) {
+	f, g := newFixture(t), newFixture(t)
+	f.populate()
+	from, to := samples.NewAppModule(f.codec, f.keeper), samples.NewAppModule(g.codec, g.keeper)
+	file := from.ExportGenesis(f.ctx, f.codec)
+	require.NoError(t, to.ValidateGenesis(g.codec, nil, file))
+
+	require.Panics(t, func() {
+		ctx, _ := g.ctx.CacheContext()
+		to.InitGenesis(ctx, g.codec, file)
+	}, "a node must not start without the deposits")
+	for _, payer := range []sdk.AccAddress{gateway, contributor, copier} {
+		g.fund(types.DepositAddress(payer), f.held(payer))
+	}
+	to.InitGenesis(g.ctx, g.codec, file)
+	require.Equal(t, string(file), string(to.ExportGenesis(g.ctx, g.codec)))
+	require.Equal(t, f.rawStore(), g.rawStore())
 }
 
 func TestGenesisDefaultIsNotEmpty(t *testing.T) {

@@ -73,12 +73,8 @@ func (k *Keeper) Get(ctx context.Context, sha256 []byte) (types.Sample, error) {
 	return sample, err
 }
 
-// insert writes a new record with its index entries.
-func (k *Keeper) insert(ctx context.Context, sha256 []byte, sample types.Sample) error {
-	contributor, err := sdk.AccAddressFromBech32(sample.Contributor)
-	if err != nil {
-		return err
-	}
+// insert writes a new record of the contributor with its index entries.
+func (k *Keeper) insert(ctx context.Context, sha256 []byte, contributor sdk.AccAddress, sample types.Sample) error {
 	if err := k.Samples.Set(ctx, sha256, sample); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (k *Keeper) register(ctx context.Context, params types.Params, submitter, c
 	if !submitter.Equals(contributor) {
 		sample.Gateway = submitter.String()
 	}
-	if err := k.insert(ctx, submission.Sha256, sample); err != nil {
+	if err := k.insert(ctx, submission.Sha256, contributor, sample); err != nil {
 		return err
 	}
 	if err := k.afterSampleQueued(ctx, submission.Sha256, false); err != nil {

@@ -1,8 +1,6 @@
 package types
 
 import (
-	"bytes"
-
 	"github.com/ipfs/go-cid"
 	"github.com/multiformats/go-multihash"
 )
@@ -34,10 +32,6 @@ func ValidateCID(data []byte) error {
 		return ErrInvalidCID.Wrapf("codec 0x%x, want dag-pb (0x70) or raw (0x55)", prefix.Codec)
 	case prefix.MhType != multihash.SHA2_256 || prefix.MhLength != sha256Bytes:
 		return ErrInvalidCID.Wrapf("multihash 0x%x of %d bytes, want sha2-256 (0x12) of 32", prefix.MhType, prefix.MhLength)
-	}
-	// One content must not be known under two spellings of its CID.
-	if digest := id.Hash(); !bytes.Equal(cid.NewCidV1(prefix.Codec, digest).Bytes(), data) {
-		return ErrInvalidCID.Wrap("not in its shortest form")
 	}
 	return nil
 }

@@ -1,0 +1,115 @@
+package app_test
+
+import (
+	"context"
+	"testing"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/crypto/ed25519"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/module"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/virusmap/virusmap/app"
+	"github.com/virusmap/virusmap/app/upgrades"
+	chaintest "github.com/virusmap/virusmap/testutil/chain"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// requireRoundTrip exports a chain, imports the export elsewhere and requires that
+// exporting again gives the same bytes for every module.
+func requireRoundTrip(t *testing.T, chain *chaintest.Chain) {
+	t.Helper()
+	exported, err := chain.App.Export(nil)
+	require.NoError(t, err)
+	require.Equal(t, chain.Height+1, exported.Height)
+	first, err := app.UnmarshalGenesis(exported.AppState)
+	require.NoError(t, err)
+	require.NoError(t, chain.App.Basics.ValidateGenesis(chain.App.Codec, chain.App.TxConfig, first))
+
+	other := app.New(log.NewNopLogger(), dbm.NewMemDB(), true,
+		chaintest.Options{flags.FlagHome: t.TempDir()}, baseapp.SetChainID(chaintest.ChainID))
+	_, err = other.InitChain(&abci.RequestInitChain{
+		Time: chain.Time, ChainId: chaintest.ChainID, InitialHeight: exported.Height,
+		ConsensusParams: &exported.ConsensusParams, AppStateBytes: exported.AppState,
+	})
+	require.NoError(t, err)
+	ctx := other.GetContextForFinalizeBlock(nil)
+	require.NoError(t, other.CheckInvariants(ctx))
+	second, err := other.Modules.ExportGenesis(ctx, other.Codec)
+	require.NoError(t, err)
+	require.Len(t, second, len(first))
+	for name, state := range first {
+		require.JSONEq(t, string(state), string(second[name]), name)
+	}
+}
+
+// A chain with a round in each phase, and the chain that goes on from its export.
+func TestExportImport(t *testing.T) {
+	chain, round := openRound(t, 2, 300)
+	requireRoundTrip(t, chain)
+	attested := attestation(round, verdictstypes.CATEGORY_MALICIOUS)
+	for _, supernode := range chain.Supernodes {
+		chain.Run(chain.SignFree(supernode.Sidecar, 10_000_000, supernode.Commit(round.Number, attested)))
+		requireRoundTrip(t, chain)
+	}
+	for _, supernode := range chain.Supernodes {
+		chain.Run(chain.SignFree(supernode.Sidecar, 10_000_000, supernode.Reveal(round.Number, attested)))
+		requireRoundTrip(t, chain)
+	}
+	chain.Blocks(3)
+	requireRoundTrip(t, chain)
+}
+
+// An upgrade runs at its height: the old binary stops, the new one migrates and goes on.
+func TestUpgrade(t *testing.T) {
+	const name = "v2"
+	chain := chaintest.New(t, chaintest.Config{})
+	chain.Blocks(2)
+	ctx := chain.App.NewUncachedContext(false, cmtproto.Header{Height: chain.Height, ChainID: chaintest.ChainID})
+	require.ErrorContains(t, chain.App.TriggerUpgrade(ctx, name), "no upgrade")
+	require.NoError(t, chain.App.UpgradeKeeper.ScheduleUpgrade(ctx, upgradetypes.Plan{Name: name, Height: chain.Height + 1}))
+	require.ErrorContains(t, chain.TryBlock(), "UPGRADE")
+
+	chain.Reopen()
+	ran := false
+	require.NoError(t, upgrades.Register([]upgrades.Upgrade{{
+		Name:   name,
+		Before: func(context.Context) error { ran = true; return nil },
+	}}, chain.App.UpgradeKeeper, chain.App.Modules,
+		module.NewConfigurator(chain.App.Codec, chain.App.MsgServiceRouter(), chain.App.GRPCQueryRouter()),
+		chain.App.SetStoreLoader))
+	chain.Blocks(2)
+	require.True(t, ran)
+	require.NoError(t, chain.App.CheckInvariants(chain.Context()))
+}
+
+// A copy of a network's state goes on with one new validator, and nobody's money moves.
+func TestTakeOver(t *testing.T) {
+	chain := chaintest.New(t, chaintest.Config{Accounts: 1, Validators: 3})
+	chain.Blocks(3)
+	key := ed25519.GenPrivKeyFromSecret([]byte("rehearsal"))
+	supply := chain.App.BankKeeper.GetSupply(chain.Context(), app.Denom)
+	ctx := chain.App.NewUncachedContext(false, cmtproto.Header{
+		Height: chain.Height, ChainID: chaintest.ChainID,
+	}).WithConsensusParams(chain.App.GetConsensusParams(chain.Context()))
+	require.NoError(t, chain.App.TakeOver(ctx, key.PubKey(), chain.Accounts[0].Address))
+	chain.Validators = []ed25519.PrivKey{key}
+	updates := chain.Block().ValidatorUpdates
+	require.Len(t, updates, 1, "CometBFT knows no other validator that could be removed")
+	chain.Blocks(3)
+	require.Equal(t, supply, chain.App.BankKeeper.GetSupply(chain.Context(), app.Denom))
+	require.NoError(t, chain.App.CheckInvariants(chain.Context()))
+	validator, err := chain.App.StakingKeeper.GetValidator(chain.Context(), sdk.ValAddress(chain.Accounts[0].Address))
+	require.NoError(t, err)
+	require.Equal(t, stakingtypes.Bonded, validator.Status)
+}
