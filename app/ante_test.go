@@ -127,11 +127,7 @@ func TestBlocksAreBounded(t *testing.T) {
 		{"no transaction", [][]byte{[]byte("not protobuf")}, abci.ResponseProcessProposal_REJECT},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			response, err := chain.App.ProcessProposal(&abci.RequestProcessProposal{
-				Height: chain.Height + 1, Time: chain.Time.Add(chaintest.BlockInterval), Txs: test.txs,
-			})
-			require.NoError(t, err)
-			require.Equal(t, test.want, response.Status)
+			require.Equal(t, test.want, chain.Propose(chaintest.BlockInterval, test.txs...))
 		})
 	}
 }

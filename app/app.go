@@ -53,6 +53,13 @@ func New(
 	logger log.Logger, db dbm.DB, loadLatest bool, appOpts servertypes.AppOptions,
 	options ...func(*baseapp.BaseApp),
 ) *App {
+	return newApp(upgrades.All(), logger, db, loadLatest, appOpts, options...)
+}
+
+func newApp(
+	planned []upgrades.Upgrade, logger log.Logger, db dbm.DB, loadLatest bool,
+	appOpts servertypes.AppOptions, options ...func(*baseapp.BaseApp),
+) *App {
 	enc, err := newEncoding()
 	must(err)
 	options = append(options, baseapp.SetOptimisticExecution())
@@ -81,7 +88,7 @@ func New(
 	app.SetProcessProposal(boundedProposals(enc.TxConfig.TxDecoder()))
 	blockexec.Apply(bApp, appOpts, stores(app.keys, bankObjects), enc.TxConfig.TxDecoder(),
 		func(storetypes.MultiStore) string { return Denom })
-	must(upgrades.Register(upgrades.All(), app.UpgradeKeeper, app.Modules, app.configurator, app.SetStoreLoader))
+	must(upgrades.Register(planned, app.UpgradeKeeper, app.Modules, app.configurator, app.SetStoreLoader))
 
 	if loadLatest {
 		must(app.LoadLatestVersion())

@@ -9,7 +9,9 @@ import (
 // boundedProposals refuses a proposed block that holds bytes which are no
 // transaction or that asks for more gas than a block may use. The SDK's handler
 // accepts anything when the mempool is CometBFT's, and there is no block gas meter
-// that would stop such a block later.
+// that would stop such a block later. Bytes that do not decode must stay out for one
+// more reason: the SDK's two executors report different gas for them, and the gas of
+// every transaction is part of what validators agree on.
 func boundedProposals(decode sdk.TxDecoder) sdk.ProcessProposalHandler {
 	reject := &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_REJECT}
 	accept := &abci.ResponseProcessProposal{Status: abci.ResponseProcessProposal_ACCEPT}

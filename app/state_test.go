@@ -14,8 +14,8 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	"github.com/cosmos/cosmos-sdk/client/flags"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	"github.com/cosmos/cosmos-sdk/types/module"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
@@ -55,7 +55,7 @@ func requireRoundTrip(t *testing.T, chain *chaintest.Chain) {
 
 // A chain with a round in each phase, and the chain that goes on from its export.
 func TestExportImport(t *testing.T) {
-	chain, round := openRound(t, 2, 300)
+	chain, round := openRound(t, 2, 40)
 	requireRoundTrip(t, chain)
 	attested := attestation(round, verdictstypes.CATEGORY_MALICIOUS)
 	for _, supernode := range chain.Supernodes {
@@ -77,17 +77,20 @@ func TestUpgrade(t *testing.T) {
 	chain.Blocks(2)
 	ctx := chain.App.NewUncachedContext(false, cmtproto.Header{Height: chain.Height, ChainID: chaintest.ChainID})
 	require.ErrorContains(t, chain.App.TriggerUpgrade(ctx, name), "no upgrade")
-	require.NoError(t, chain.App.UpgradeKeeper.ScheduleUpgrade(ctx, upgradetypes.Plan{Name: name, Height: chain.Height + 1}))
+	require.NoError(t, chain.App.UpgradeKeeper.ScheduleUpgrade(ctx, upgradetypes.Plan{Name: name, Height: chain.Height + 2}))
+	chain.Blocks(1)
 	require.ErrorContains(t, chain.TryBlock(), "UPGRADE")
 
-	chain.Reopen()
 	ran := false
-	require.NoError(t, upgrades.Register([]upgrades.Upgrade{{
-		Name:   name,
-		Before: func(context.Context) error { ran = true; return nil },
-	}}, chain.App.UpgradeKeeper, chain.App.Modules,
-		module.NewConfigurator(chain.App.Codec, chain.App.MsgServiceRouter(), chain.App.GRPCQueryRouter()),
-		chain.App.SetStoreLoader))
+	chain.Build = func(
+		logger log.Logger, db dbm.DB, latest bool, options servertypes.AppOptions, more ...func(*baseapp.BaseApp),
+	) *app.App {
+		return app.NewWithUpgrades([]upgrades.Upgrade{{
+			Name:   name,
+			Before: func(context.Context) error { ran = true; return nil },
+		}}, logger, db, latest, options, more...)
+	}
+	chain.Reopen()
 	chain.Blocks(2)
 	require.True(t, ran)
 	require.NoError(t, chain.App.CheckInvariants(chain.Context()))

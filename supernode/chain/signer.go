@@ -5,11 +5,9 @@ import (
 	"os"
 	"sync/atomic"
 
-
 	"github.com/cosmos/cosmos-sdk/codec"
 	"github.com/cosmos/cosmos-sdk/crypto/hd"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
-	cryptotypes "github.com/cosmos/cosmos-sdk/crypto/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
@@ -18,7 +16,6 @@ type signer struct {
 	keyring keyring.Keyring
 	name    string
 	address sdk.AccAddress
-	pubKey  cryptotypes.PubKey
 	gas     sdk.DecCoins
 	// account number on the chain, once it is known; 0 is asked for again.
 	account atomic.Uint64
@@ -47,7 +44,7 @@ func openSigner(cfg Config, cdc codec.Codec) (*signer, error) {
 	}
 	return &signer{
 		keyring: ring, name: cfg.Key,
-		address: sdk.AccAddress(pubKey.Address()), pubKey: pubKey, gas: gas,
+		address: sdk.AccAddress(pubKey.Address()), gas: gas,
 	}, nil
 }
 
@@ -67,4 +64,3 @@ func openKeyring(cfg Config, cdc codec.Codec) (keyring.Keyring, error) {
 		return nil, fmt.Errorf("backend %q, want test, file or memory", cfg.KeyringBackend)
 	}
 }
-

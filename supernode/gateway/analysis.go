@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/virusmap/virusmap/supernode/chain/light"
 	"github.com/virusmap/virusmap/supernode/index"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
@@ -23,7 +24,7 @@ const (
 type analysisAttributes struct {
 	Status   string          `json:"status"`
 	Date     int64           `json:"date"` // unix seconds
-	Stats    stats           `json:"stats"`
+	Stats    light.Stats     `json:"stats"`
 	Results  json.RawMessage `json:"results"`
 	VirusMap provenance      `json:"virusmap"`
 }
@@ -88,14 +89,15 @@ func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttribute
 	a := analysisAttributes{
 		Status:   statusQueued,
 		Date:     analysis.Created,
+		Stats:    noStats(),
 		Results:  json.RawMessage("{}"),
 		VirusMap: g.provenanceOf(v.report),
 	}
 	switch {
 	case v.analysed():
-		a.Status, a.Date, a.Stats = statusCompleted, v.report.round.FinalTime, v.report.stats
+		a.Status, a.Date = statusCompleted, v.report.round.FinalTime
 		if v.report.results != nil {
-			a.Results = v.report.results
+			a.Stats, a.Results = v.report.stats, v.report.results
 		}
 	case v.sample == nil:
 	case v.sample.Status == samplestypes.STATUS_BLOCKED:

@@ -3,10 +3,9 @@ package gateway
 import (
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 
+	"github.com/virusmap/virusmap/supernode/chain/light"
 	"github.com/virusmap/virusmap/supernode/index"
-	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
 // fileAttributes are VirusTotal's attributes of a file. What is not known is left out;
@@ -30,7 +29,7 @@ type fileAttributes struct {
 	UniqueSources        int64 `json:"unique_sources,omitempty"`
 
 	LastAnalysisDate    int64           `json:"last_analysis_date,omitempty"`
-	LastAnalysisStats   *stats          `json:"last_analysis_stats,omitempty"`
+	LastAnalysisStats   light.Stats     `json:"last_analysis_stats,omitempty"`
 	LastAnalysisResults json.RawMessage `json:"last_analysis_results,omitempty"`
 
 	VirusMap provenance `json:"virusmap"`
@@ -49,23 +48,25 @@ type provenance struct {
 	Attestations uint32 `json:"attestations,omitempty"`
 }
 
-// typeDescriptions are VirusTotal's words for its type tags.
+// typeDescriptions are VirusTotal's words for common type tags.
 var typeDescriptions = map[string]string{
-	"elf":      "ELF",
-	"gzip":     "GZIP",
-	"html":     "HTML",
-	"jpeg":     "JPEG",
-	"macho":    "Mach-O",
-	"pdf":      "PDF",
-	"peexe":    "Win32 EXE",
-	"png":      "PNG",
-	"python":   "Python",
-	"rar":      "RAR",
-	"sevenzip": "7ZIP",
-	"shell":    "Shell script",
-	"text":     "Text",
-	"xml":      "XML",
-	"zip":      "ZIP",
+	"7zip":       "7ZIP",
+	"doc":        "MS Word Document",
+	"docx":       "Office Open XML Document",
+	"elf":        "ELF",
+	"gzip":       "GZIP",
+	"html":       "HTML",
+	"javascript": "JavaScript",
+	"macho":      "Mach-O",
+	"pdf":        "PDF",
+	"pedll":      "Win32 DLL",
+	"peexe":      "Win32 EXE",
+	"powershell": "Powershell",
+	"python":     "Python",
+	"rar":        "RAR",
+	"shell":      "Shell script",
+	"text":       "Text",
+	"zip":        "ZIP",
 }
 
 const unknownType = "unknown"
@@ -94,7 +95,7 @@ func (g *Gateway) attributesOf(sha256 [32]byte, v *view, local *index.File) file
 	if v.analysed() {
 		a.LastAnalysisDate = v.report.round.FinalTime
 		if v.report.results != nil {
-			a.LastAnalysisStats, a.LastAnalysisResults = &v.report.stats, v.report.results
+			a.LastAnalysisStats, a.LastAnalysisResults = v.report.stats, v.report.results
 		}
 		if v.report.fileType != "" {
 			tag = v.report.fileType
@@ -114,13 +115,9 @@ func (g *Gateway) provenanceOf(r *report) provenance {
 	}
 	p.Round, p.Height = r.round.Number, r.height
 	p.Seats, p.Attestations = r.round.Seats, r.round.Attestations
-	p.RoundStatus = lowerName(r.round.Status.String(), "ROUND_STATUS_")
-	if r.final() && r.outcome != verdictstypes.OUTCOME_UNSPECIFIED {
-		p.Outcome = lowerName(r.outcome.String(), "OUTCOME_")
+	p.RoundStatus = light.RoundStatusName(r.round.Status)
+	if r.final() {
+		p.Outcome = light.OutcomeName(r.outcome)
 	}
 	return p
-}
-
-func lowerName(name, prefix string) string {
-	return strings.ToLower(strings.TrimPrefix(name, prefix))
 }

@@ -42,12 +42,12 @@ type node struct {
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
-func startNode(t *testing.T, change func(*Config, *Deps)) *node {
+func startNode(t testing.TB, change func(*Config, *Deps)) *node {
 	t.Helper()
 	return startNodeAt(t, t.TempDir(), newScriptedChain(), change)
 }
 
-func startNodeAt(t *testing.T, dir string, chain *scriptedChain, change func(*Config, *Deps)) *node {
+func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Config, *Deps)) *node {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	n := &node{dir: dir, chain: chain}

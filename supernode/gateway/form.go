@@ -17,7 +17,7 @@ import (
 
 const (
 	// HeadBytes is how much of a file FileType gets to see.
-	HeadBytes = 4096
+	HeadBytes = 64 << 10
 
 	maxParts      = 16
 	maxFieldBytes = 4 << 10

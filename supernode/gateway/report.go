@@ -17,6 +17,7 @@ import (
 
 	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
 
+	"github.com/virusmap/virusmap/supernode/chain/light"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -26,7 +27,7 @@ type report struct {
 	round    verdictstypes.Round
 	outcome  verdictstypes.Outcome
 	fileType string
-	stats    stats
+	stats    light.Stats
 	results  json.RawMessage // engine key -> entry; nil when the vectors are gone
 	height   int64           // at which the chain answered; 0 when it did not say
 }

@@ -1,11 +1,9 @@
 package gateway
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -235,45 +233,4 @@ func TestPrunedReportKeepsItsOutcome(t *testing.T) {
 	require.Equal(t, "suspicious", a["virusmap"].(map[string]any)["outcome"])
 	require.NotContains(t, a, "last_analysis_results", "zero detections would be a lie")
 	require.NotContains(t, a, "last_analysis_stats")
-}
-
-// BenchmarkReportLookup measures look-ups of a finished report with 40 engines over
-// loopback HTTP, on as many connections as there are processors.
-func BenchmarkReportLookup(b *testing.B) {
-	var n *node
-	t := &testing.T{}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		n = startNodeAt(t, b.TempDir(), newScriptedChain(), func(cfg *Config, _ *Deps) { cfg.ReportMaxAge = 2 })
-	}()
-	<-done
-	defer n.stop()
-	verdicts := make([]verdictstypes.EngineVerdict, 40)
-	for i := range verdicts {
-		verdicts[i] = verdictstypes.EngineVerdict{
-			Engine: fmt.Sprint("engine-", i), Operator: operator(1), Version: "1.0",
-			Category: verdictstypes.CATEGORY_MALICIOUS, Label: "Some.Label", SignatureTime: time.Now().Unix(),
-		}
-	}
-	n.chain.finish("content", 1, verdictstypes.OUTCOME_MALICIOUS, verdicts...)
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
-	b.ResetTimer()
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			request, _ := http.NewRequest(http.MethodGet, n.url+"/api/v3/files/"+hexOf("content"), nil)
-			request.Header.Set("X-Apikey", testKey)
-			response, err := client.Do(request)
-			if err != nil {
-				b.Error(err)
-				return
-			}
-			var body struct{ Data struct{ ID string } }
-			if err := json.NewDecoder(response.Body).Decode(&body); err != nil || body.Data.ID == "" {
-				b.Error("no report", err)
-			}
-			response.Body.Close()
-		}
-	})
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "reports/s")
 }

@@ -12,112 +12,64 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/supernode/chain/light"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
 const (
-	// attested is the method of every entry: what the engine said was committed,
-	// revealed and counted on chain.
-	attested = "attested"
-
 	cachedMonikers = 1024
 	monikerMaxAge  = time.Minute
 )
 
-// stats counts entries by VirusTotal's eight categories.
-type stats struct {
-	Malicious        int `json:"malicious"`
-	Suspicious       int `json:"suspicious"`
-	Undetected       int `json:"undetected"`
-	Harmless         int `json:"harmless"`
-	Timeout          int `json:"timeout"`
-	ConfirmedTimeout int `json:"confirmed-timeout"`
-	Failure          int `json:"failure"`
-	TypeUnsupported  int `json:"type-unsupported"`
-}
-
-// entry is what one engine said, in VirusTotal's words and ours.
-type entry struct {
-	Category        string  `json:"category"`
-	EngineName      string  `json:"engine_name"`
-	EngineVersion   string  `json:"engine_version"`
-	EngineUpdate    string  `json:"engine_update,omitempty"` // YYYYMMDD of the signature set
-	Method          string  `json:"method"`
-	Result          *string `json:"result"`
-	Confidence      uint32  `json:"confidence"` // 0..15
-	Operator        string  `json:"operator"`
-	Engine          string  `json:"engine"`
-	SignatureDigest string  `json:"signature_digest,omitempty"` // hex
-}
-
-// undecryptable is the result of an engine that could not open the sample, for which
-// VirusTotal has no category.
-const undecryptable = "undecryptable"
-
-// count adds one verdict and returns the category's name.
-func (s *stats) count(category verdictstypes.Category) string {
-	switch category {
-	case verdictstypes.CATEGORY_MALICIOUS:
-		s.Malicious++
-		return "malicious"
-	case verdictstypes.CATEGORY_SUSPICIOUS:
-		s.Suspicious++
-		return "suspicious"
-	case verdictstypes.CATEGORY_UNDETECTED:
-		s.Undetected++
-		return "undetected"
-	case verdictstypes.CATEGORY_HARMLESS:
-		s.Harmless++
-		return "harmless"
-	case verdictstypes.CATEGORY_TIMEOUT:
-		s.Timeout++
-		return "timeout"
-	case verdictstypes.CATEGORY_CONFIRMED_TIMEOUT:
-		s.ConfirmedTimeout++
-		return "confirmed-timeout"
-	case verdictstypes.CATEGORY_TYPE_UNSUPPORTED:
-		s.TypeUnsupported++
-		return "type-unsupported"
-	default: // CATEGORY_FAILURE, CATEGORY_UNDECRYPTABLE
-		s.Failure++
-		return "failure"
-	}
-}
-
-// results turns the verdicts of a round into VirusTotal's map of entries.
-func (g *Gateway) results(ctx context.Context, verdicts []verdictstypes.EngineVerdict) (json.RawMessage, stats, error) {
+// results turns the verdicts of a round into VirusTotal's map of entries, as encoded
+// light.Results, and counts them by category.
+func (g *Gateway) results(ctx context.Context, verdicts []verdictstypes.EngineVerdict) (json.RawMessage, light.Stats, error) {
 	keys, err := g.engineKeys(ctx, verdicts)
 	if err != nil {
-		return nil, stats{}, err
+		return nil, nil, err
 	}
-	var counted stats
-	entries := make(map[string]entry, len(verdicts))
+	stats := noStats()
+	results := make(light.Results, len(verdicts))
 	for i, v := range verdicts {
-		e := entry{
-			Category:        counted.count(v.Category),
-			EngineName:      keys[i],
-			EngineVersion:   v.Version,
-			Method:          attested,
-			Confidence:      v.Confidence,
-			Operator:        v.Operator,
-			Engine:          v.Engine,
-			SignatureDigest: hex.EncodeToString(v.SignatureDigest),
-		}
-		if v.SignatureTime > 0 {
-			e.EngineUpdate = time.Unix(v.SignatureTime, 0).UTC().Format("20060102")
-		}
-		switch {
-		case v.Category == verdictstypes.CATEGORY_UNDECRYPTABLE:
-			result := undecryptable
-			e.Result = &result
-		case v.Label != "":
-			e.Result = &v.Label
-		}
-		entries[keys[i]] = e
+		results[keys[i]] = resultOf(keys[i], v)
+		stats[results[keys[i]].Category]++
 	}
-	encoded, err := json.Marshal(entries)
-	return encoded, counted, err
+	encoded, err := json.Marshal(results)
+	return encoded, stats, err
+}
+
+// noStats has all eight categories, as clients index them without looking.
+func noStats() light.Stats {
+	stats := make(light.Stats, len(light.Categories))
+	for _, category := range light.Categories {
+		stats[category] = 0
+	}
+	return stats
+}
+
+func resultOf(key string, v verdictstypes.EngineVerdict) light.EngineResult {
+	result := light.EngineResult{
+		Category:        light.CategoryName(v.Category),
+		EngineName:      key,
+		EngineVersion:   v.Version,
+		Method:          light.MethodAttested,
+		Confidence:      v.Confidence,
+		Operator:        v.Operator,
+		Engine:          v.Engine,
+		SignatureDigest: hex.EncodeToString(v.SignatureDigest),
+	}
+	if v.SignatureTime != 0 {
+		result.EngineUpdate = time.Unix(v.SignatureTime, 0).UTC().Format("20060102")
+	}
+	label := v.Label
+	if v.Category == verdictstypes.CATEGORY_UNDECRYPTABLE {
+		label = light.LabelUndecryptable
+	}
+	if label != "" {
+		result.Label = &label
+	}
+	return result
 }
 
 // engineKeys names each verdict's engine: by the engine's name where only one supernode

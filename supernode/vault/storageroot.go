@@ -16,6 +16,7 @@ const StorageChunkSize = 1024
 // equals CometBFT's merkle.HashFromByteSlices, which the chain checks against.
 type storageRoot struct {
 	leaves *compact.Range
+	size   int64
 	leaf   []byte // RFC 6962 leaf prefix and what there is of the current chunk
 }
 
@@ -36,6 +37,7 @@ func hashChildren(left, right []byte) []byte {
 
 func (s *storageRoot) Write(p []byte) (int, error) {
 	written := len(p)
+	s.size += int64(written)
 	for len(p) > 0 {
 		n := min(cap(s.leaf)-len(s.leaf), len(p))
 		s.leaf = append(s.leaf, p[:n]...)

@@ -17,6 +17,7 @@ type Plaintext struct {
 	decrypted  io.Reader
 	from       *boundedHeader
 	commitment [32]byte
+	stored     *storageRoot
 	close      func() error
 }
 
@@ -43,7 +44,8 @@ func (v *Vault) Unseal(ctx context.Context, c cid.Cid, with ...age.Identity) (*P
 
 func decrypt(file io.ReadCloser, with []age.Identity) (*Plaintext, error) {
 	identity := &committingIdentity{with: with}
-	from := &boundedHeader{r: file, left: maxHeader}
+	stored := newStorageRoot()
+	from := &boundedHeader{r: io.TeeReader(file, stored), left: maxHeader}
 	decrypted, err := age.Decrypt(from, identity)
 	var noMatch *age.NoIdentityMatchError
 	switch {
@@ -55,11 +57,18 @@ func decrypt(file io.ReadCloser, with []age.Identity) (*Plaintext, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUndecryptable, err)
 	}
 	from.left = -1
-	return &Plaintext{decrypted: decrypted, from: from, commitment: identity.commitment, close: file.Close}, nil
+	return &Plaintext{decrypted: decrypted, from: from, commitment: identity.commitment, stored: stored, close: file.Close}, nil
 }
 
 // KeyCommitment is the commitment to the file key that opened the sample.
 func (p *Plaintext) KeyCommitment() [32]byte { return p.commitment }
+
+// Stored tells the size and the storage root of the ciphertext, once Read has
+// returned io.EOF.
+func (p *Plaintext) Stored() (size int64, root [32]byte, err error) {
+	root, err = p.stored.sum()
+	return p.stored.size, root, err
+}
 
 // Read gives the next plaintext. Errors: ErrUndecryptable when the ciphertext
 // was tampered with or cut short, otherwise the failure of the store.

@@ -51,6 +51,10 @@ func unsealBytes(t testing.TB, v *Vault, sealed Sealed, with age.Identity) []byt
 	require.Equal(t, sealed.KeyCommitment, plain.KeyCommitment())
 	data, err := io.ReadAll(plain)
 	require.NoError(t, err)
+	size, root, err := plain.Stored()
+	require.NoError(t, err)
+	require.Equal(t, sealed.CipherSize, size)
+	require.Equal(t, sealed.StorageRoot, root)
 	return data
 }
 

@@ -1,7 +1,9 @@
 package chaintest
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -13,6 +15,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	"github.com/cosmos/cosmos-sdk/client/flags"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/app"
@@ -27,6 +30,9 @@ type Options map[string]any
 // Get implements the server's AppOptions.
 func (o Options) Get(key string) any { return o[key] }
 
+// Build builds an application as app.New does.
+type Build func(log.Logger, dbm.DB, bool, servertypes.AppOptions, ...func(*baseapp.BaseApp)) *app.App
+
 // Chain is a running chain with all keys at hand.
 type Chain struct {
 	*Genesis
@@ -37,6 +43,8 @@ type Chain struct {
 	Time   time.Time
 	// Hash is the state's hash after the last block.
 	Hash []byte
+	// Build builds the application that Reopen opens; it is app.New at first.
+	Build Build
 
 	t       testing.TB
 	db      dbm.DB
@@ -53,13 +61,13 @@ func (g *Genesis) Start(t testing.TB, db dbm.DB, options Options) *Chain {
 	if db == nil {
 		db = dbm.NewMemDB()
 	}
-	c := &Chain{Genesis: g, Time: StartTime, t: t, db: db, options: withHome(t, options), signed: map[string]uint64{}}
+	c := &Chain{Genesis: g, Time: StartTime, t: t, db: db, options: withHome(t, options), signed: map[string]uint64{}, Build: app.New}
 	c.App = c.open()
 	state, err := json.Marshal(g.State)
 	require.NoError(t, err)
 	_, err = c.App.InitChain(&abci.RequestInitChain{
 		Time: StartTime, ChainId: ChainID, InitialHeight: 1,
-		ConsensusParams: app.DefaultConsensusParamsProto(), AppStateBytes: state,
+		ConsensusParams: g.Consensus, AppStateBytes: state,
 	})
 	require.NoError(t, err)
 	return c
@@ -85,25 +93,32 @@ func (c *Chain) BlockAfter(interval time.Duration, txs ...[]byte) *abci.Response
 	return response
 }
 
+// Propose asks whether a validator accepts the transactions as the next block, and
+// begins to execute them when it does, as a node does while it votes.
+func (c *Chain) Propose(interval time.Duration, txs ...[]byte) abci.ResponseProcessProposal_ProposalStatus {
+	c.t.Helper()
+	next := c.next(interval, txs)
+	response, err := c.App.ProcessProposal(&abci.RequestProcessProposal{
+		Height: next.Height, Time: next.Time, Txs: next.Txs, Hash: next.Hash,
+		ProposedLastCommit: next.DecidedLastCommit, ProposerAddress: next.ProposerAddress,
+	})
+	require.NoError(c.t, err)
+	return response.Status
+}
+
 // Finalize runs the transactions as the next block, which Commit then keeps.
 func (c *Chain) Finalize(interval time.Duration, txs ...[]byte) *abci.ResponseFinalizeBlock {
 	c.t.Helper()
-	c.Height++
-	c.Time = c.Time.Add(interval)
-	response, err := c.App.FinalizeBlock(&abci.RequestFinalizeBlock{
-		Height: c.Height, Time: c.Time, Txs: txs,
-		DecidedLastCommit: c.lastCommit(), ProposerAddress: c.Validators[0].PubKey().Address(),
-	})
+	next := c.next(interval, txs)
+	response, err := c.App.FinalizeBlock(next)
 	require.NoError(c.t, err)
-	c.Hash = response.AppHash
+	c.Height, c.Time, c.Hash = next.Height, next.Time, response.AppHash
 	return response
 }
 
 // TryBlock runs an empty block and returns why it failed; it is not committed.
 func (c *Chain) TryBlock() error {
-	_, err := c.App.FinalizeBlock(&abci.RequestFinalizeBlock{
-		Height: c.Height + 1, Time: c.Time.Add(BlockInterval), DecidedLastCommit: c.lastCommit(),
-	})
+	_, err := c.App.FinalizeBlock(c.next(BlockInterval, nil))
 	return err
 }
 
@@ -149,13 +164,29 @@ func (c *Chain) Reopen() {
 }
 
 func (c *Chain) open() *app.App {
-	return app.New(log.NewNopLogger(), c.db, true, c.options,
+	return c.Build(log.NewNopLogger(), c.db, true, c.options,
 		baseapp.SetChainID(ChainID), baseapp.SetMinGasPrices("0.025"+app.Denom))
+}
+
+// next is the block that follows the last one.
+func (c *Chain) next(interval time.Duration, txs [][]byte) *abci.RequestFinalizeBlock {
+	block := &abci.RequestFinalizeBlock{
+		Height: c.Height + 1, Time: c.Time.Add(interval), Txs: txs,
+		DecidedLastCommit: c.lastCommit(), ProposerAddress: c.Validators[0].PubKey().Address(),
+	}
+	hash := sha256.New()
+	fmt.Fprint(hash, block.Height, block.Time.UnixNano())
+	for _, tx := range txs {
+		fmt.Fprint(hash, len(tx))
+		hash.Write(tx)
+	}
+	block.Hash = hash.Sum(nil)
+	return block
 }
 
 // lastCommit says that every validator signed the block before.
 func (c *Chain) lastCommit() abci.CommitInfo {
-	if c.Height == 1 {
+	if c.Height == 0 {
 		return abci.CommitInfo{}
 	}
 	votes := make([]abci.VoteInfo, len(c.Validators))

@@ -10,6 +10,7 @@ import (
 
 	"filippo.io/age"
 	"github.com/cometbft/cometbft/crypto/ed25519"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
@@ -61,6 +62,8 @@ type Genesis struct {
 	Accounts   []*Account
 	Supernodes []*Supernode
 	Validators []ed25519.PrivKey
+	// Consensus are the consensus parameters; app.DefaultConsensusParams at first.
+	Consensus *cmtproto.ConsensusParams
 }
 
 // Profile is a valid profile of the supernode.
@@ -86,7 +89,7 @@ type Supernode struct {
 func NewGenesis(t testing.TB, cfg Config) *Genesis {
 	t.Helper()
 	application := app.New(log.NewNopLogger(), dbm.NewMemDB(), false, Options{flags.FlagHome: t.TempDir()})
-	g := &Genesis{State: application.DefaultGenesis()}
+	g := &Genesis{State: application.DefaultGenesis(), Consensus: app.DefaultConsensusParamsProto()}
 	b := &builder{t: t, cdc: application.Codec, genesis: g, balance: cfg.Balance}
 	if b.balance == 0 {
 		b.balance = 1_000_000_000_000

@@ -81,7 +81,7 @@ func (s *screen) paint(colour *color.Color, text string) string {
 	return colour.Sprint(text)
 }
 
-// verdictColour is that of a category, an outcome or "".
+// verdictColour is that of a category or an outcome; nil for none.
 func verdictColour(name string) *color.Color {
 	switch name {
 	case "malicious":
@@ -90,7 +90,7 @@ func verdictColour(name string) *color.Color {
 		return color.New(color.FgYellow)
 	case "clean", "harmless":
 		return color.New(color.FgGreen)
-	case "undetected":
+	case "undetected", "":
 		return nil
 	default:
 		return color.New(color.Faint)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	cmtdb "github.com/cometbft/cometbft-db"
 	cmtcfg "github.com/cometbft/cometbft/config"
 	"github.com/cometbft/cometbft/crypto/ed25519"
 	cmtlog "github.com/cometbft/cometbft/libs/log"
@@ -21,7 +22,6 @@ import (
 	"github.com/cometbft/cometbft/rpc/client/local"
 	rpcserver "github.com/cometbft/cometbft/rpc/jsonrpc/server"
 	cmttypes "github.com/cometbft/cometbft/types"
-	cmtdb "github.com/cometbft/cometbft-db"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -63,7 +63,7 @@ type Node struct {
 	genesis *cmttypes.GenesisDoc
 	appDB   dbm.DB
 	// dbs of CometBFT, which it opens again at every start.
-	dbs map[string]cmtdb.DB
+	dbs     map[string]cmtdb.DB
 	rpcAddr string
 	grpc    string
 
@@ -86,6 +86,9 @@ func Start(t testing.TB, genesis *chaintest.Genesis, options Options) *Node {
 			GenesisTime: time.Now().UTC(), ChainID: chaintest.ChainID, InitialHeight: 1,
 			ConsensusParams: app.DefaultConsensusParams(), AppState: state,
 		},
+	}
+	if options.KeepBlocks > 0 {
+		n.genesis.ConsensusParams.Evidence.MaxAgeNumBlocks = 1 // blocks stay for evidence otherwise
 	}
 	// The application names the validators.
 	require.NoError(t, n.genesis.ValidateAndComplete())

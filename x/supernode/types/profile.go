@@ -9,6 +9,8 @@ import (
 	"github.com/multiformats/go-multiaddr"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/x/internal/text"
 )
 
 // Limits of a profile.
@@ -97,7 +99,7 @@ func checkMoniker(moniker string) error {
 	}
 	blank := true
 	for _, r := range moniker {
-		if !printable(r) {
+		if !text.Printable(r) {
 			return ErrInvalidProfile.Wrapf("moniker holds the unprintable character %U", r)
 		}
 		blank = blank && r == ' '
@@ -119,17 +121,4 @@ func checkPeerID(id string) error {
 		return ErrInvalidProfile.Wrapf("peer_id %q: %v", id, err)
 	}
 	return nil
-}
-
-// printable refuses control characters and the invisible ones that reorder or
-// hide text. A fixed list and not unicode.IsPrint, whose tables grow with Go.
-func printable(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r <= 0x9f, r == utf8.RuneError, r == 0xfeff:
-		return false
-	case r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
-		return false
-	default:
-		return true
-	}
 }

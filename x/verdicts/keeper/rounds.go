@@ -123,13 +123,17 @@ func (k *Keeper) takePending(ctx context.Context, kind types.RoundKind, round ui
 	return hashes, nil
 }
 
-// requeue puts a member of a void round back in line.
+// requeue puts a member of a void round back in line. One that was taken down or
+// expired on the way only gives up its scan.
 func (k *Keeper) requeue(ctx context.Context, kind types.RoundKind, hash []byte) error {
-	scanning, err := k.inStatus(ctx, hash, samplestypes.STATUS_SCANNING)
-	if err != nil || !scanning {
+	if err := k.samples.AbortScan(ctx, hash); err != nil {
+		if samplestypes.ErrNotFound.Is(err) {
+			return nil
+		}
 		return err
 	}
-	if err := k.samples.AbortScan(ctx, hash); err != nil {
+	queued, err := k.inStatus(ctx, hash, samplestypes.STATUS_QUEUED)
+	if err != nil || !queued {
 		return err
 	}
 	return k.enqueue(ctx, kind, hash)

@@ -149,6 +149,22 @@ func TestBlockedSampleIsNotScanned(t *testing.T) {
 	require.EqualValues(t, 1, f.untilOpen().Samples)
 }
 
+func TestMemberBlockedInAVoidRoundIsNotScannedAgain(t *testing.T) {
+	f := newFixture(t, 1)
+	hashes := f.addSamples("first", 2)
+	void := f.untilOpen()
+	before := f.bank.GetBalance(f.ctx, contributor, denom).Amount
+	_, err := f.submit.BlockSample(f.ctx, &samplestypes.MsgBlockSample{Authority: f.authority, Sha256: hashes[1], Reason: "court order"})
+	require.NoError(t, err)
+	for f.round(void.Number).FinalHeight == 0 {
+		f.endBlock()
+	}
+	require.EqualValues(t, 1, f.untilOpen().Samples)
+	require.Equal(t, samplestypes.STATUS_BLOCKED, f.sampleStatus(hashes[1]))
+	after := f.bank.GetBalance(f.ctx, contributor, denom).Amount
+	require.Equal(t, samplestypes.DefaultParams().Deposit.Amount, after.Sub(before), "its deposit is returned")
+}
+
 func TestRescanKeepsHistory(t *testing.T) {
 	f := newFixture(t, 1)
 	hashes := f.addSamples("first", 1)

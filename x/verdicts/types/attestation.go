@@ -2,12 +2,12 @@ package types
 
 import (
 	"sort"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/cometbft/cometbft/crypto/merkle"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/x/internal/text"
 )
 
 // Bounds of an attestation's parts.
@@ -124,12 +124,12 @@ func validateTable(field string, table []string, limit, maxBytes int) error {
 	if len(table) > limit {
 		return ErrInvalidAttestation.Wrapf("%s table has %d entries, at most %d", field, len(table), limit)
 	}
-	for i, text := range table {
-		if err := validateText(field, text, maxBytes); err != nil {
+	for i, entry := range table {
+		if err := validateText(field, entry, maxBytes); err != nil {
 			return err
 		}
-		if i > 0 && table[i-1] >= text {
-			return ErrInvalidAttestation.Wrapf("%s %q is not after %q", field, text, table[i-1])
+		if i > 0 && table[i-1] >= entry {
+			return ErrInvalidAttestation.Wrapf("%s %q is not after %q", field, entry, table[i-1])
 		}
 	}
 	return nil
@@ -144,28 +144,19 @@ func requireUsed(field string, used []bool) error {
 	return nil
 }
 
-func validateText(field, text string, maxBytes int) error {
-	if len(text) == 0 || len(text) > maxBytes {
-		return ErrInvalidAttestation.Wrapf("%s has %d bytes, want 1..%d", field, len(text), maxBytes)
+func validateText(field, value string, maxBytes int) error {
+	if len(value) == 0 || len(value) > maxBytes {
+		return ErrInvalidAttestation.Wrapf("%s has %d bytes, want 1..%d", field, len(value), maxBytes)
 	}
-	if !IsPrintable(text) {
-		return ErrInvalidAttestation.Wrapf("%s %q is not printable UTF-8", field, text)
+	if !IsPrintable(value) {
+		return ErrInvalidAttestation.Wrapf("%s %q is not printable UTF-8", field, value)
 	}
 	return nil
 }
 
-// IsPrintable tells whether text is valid UTF-8 without control characters.
-func IsPrintable(text string) bool {
-	if !utf8.ValidString(text) {
-		return false
-	}
-	for _, r := range text {
-		if !unicode.IsPrint(r) {
-			return false
-		}
-	}
-	return true
-}
+// IsPrintable tells whether a text may stand in a vector: UTF-8 without control or
+// invisible formatting characters.
+func IsPrintable(s string) bool { return text.IsPrintable(s) }
 
 // Label returns the label of a sample, or "".
 func (v VerdictVector) Label(sample uint32) string {

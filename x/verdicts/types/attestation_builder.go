@@ -3,6 +3,8 @@ package types
 import (
 	"slices"
 	"sort"
+
+	"github.com/virusmap/virusmap/x/internal/text"
 )
 
 // Answer is what one engine says of one sample.
@@ -79,10 +81,10 @@ func NewAttestation(vectors []VerdictVector, features FeatureVector) Attestation
 
 // CleanText makes a text from outside fit for a vector: unprintable characters
 // are dropped and the rest is cut at a character boundary to maxBytes.
-func CleanText(text string, maxBytes int) string {
-	clean := make([]byte, 0, min(len(text), maxBytes))
-	for _, r := range text {
-		if r == '\uFFFD' || !IsPrintable(string(r)) {
+func CleanText(raw string, maxBytes int) string {
+	clean := make([]byte, 0, min(len(raw), maxBytes))
+	for _, r := range raw {
+		if !text.Printable(r) {
 			continue
 		}
 		if len(clean)+len(string(r)) > maxBytes {

@@ -1,0 +1,241 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/virusmap/virusmap/supernode/analysis"
+	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/gateway"
+	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/queue"
+	"github.com/virusmap/virusmap/supernode/vault"
+)
+
+// stopTimeout is how long the roles may take to end.
+const stopTimeout = 10 * time.Second
+
+// Node is an assembled supernode. It is opened, run once, and closed.
+type Node struct {
+	home    string
+	cfg     Config
+	log     *slog.Logger
+	metrics *prometheus.Registry
+
+	queue    *queue.Queue
+	chain    *chain.Client
+	vault    *vault.Vault
+	index    *index.Index
+	listener net.Listener // of the gateway's first run
+
+	checks map[string]func(context.Context) error
+	roles  []*role
+	close  []func() error // in the order of opening
+}
+
+// Run opens a node, runs it until ctx ends, and closes it. An error tells what could
+// not be opened, or what did not stop in time.
+func Run(ctx context.Context, home string, cfg Config, log *slog.Logger) error {
+	n, err := Open(ctx, home, cfg, log)
+	if err != nil {
+		return err
+	}
+	n.log.Info("supernode started", "home", home, "chain", cfg.Chain.ChainID, "roles", n.roleNames())
+	err = n.Run(ctx)
+	n.log.Info("supernode stopped")
+	return errors.Join(err, n.Close())
+}
+
+// Open opens the parts of a node from the bottom up and starts none of its roles.
+func Open(ctx context.Context, home string, cfg Config, log *slog.Logger) (_ *Node, err error) {
+	if err := cfg.checkStart(home); err != nil {
+		return nil, err
+	}
+	n := &Node{
+		home: home, cfg: cfg, log: log,
+		metrics: prometheus.NewRegistry(),
+		checks:  make(map[string]func(context.Context) error),
+	}
+	n.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	for _, part := range []struct {
+		name string
+		on   bool
+		open func(context.Context) error
+	}{
+		{"queue", cfg.Roles.Gateway || cfg.Roles.Scanner, n.openQueue},
+		{"chain client", cfg.Roles.Gateway || cfg.Roles.Scanner, n.openChain},
+		{"vault", cfg.Roles.Vault, n.openVault},
+		{"scanner", cfg.Roles.Scanner, n.openScanner},
+		{"index", cfg.Roles.Gateway, n.openIndex},
+		{"gateway", cfg.Roles.Gateway, n.openGateway},
+	} {
+		if !part.on {
+			continue
+		}
+		if err := part.open(ctx); err != nil {
+			return nil, fmt.Errorf("open %s: %w", part.name, err)
+		}
+	}
+	return n, nil
+}
+
+func (n *Node) openQueue(ctx context.Context) (err error) {
+	n.queue, err = queue.Open(ctx, queue.Config{
+		Dir: filepath.Join(n.home, queueDir), URL: n.cfg.Queue.URL,
+		MaxBytes: n.cfg.Queue.MaxBytes, Replicas: n.cfg.Queue.Replicas, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.close = append(n.close, n.queue.Close)
+	n.checks["queue"] = checkQueue(n.queue)
+	return nil
+}
+
+func (n *Node) openChain(ctx context.Context) (err error) {
+	n.chain, err = chain.Dial(ctx, chain.Config{
+		GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, ChainID: n.cfg.Chain.ChainID,
+		KeyringDir: n.cfg.keyringDir(n.home), KeyringBackend: n.cfg.Chain.KeyringBackend,
+		Key: n.cfg.Chain.Key, GasPrices: n.cfg.Chain.GasPrices, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.close = append(n.close, func() error { n.chain.Close(); return nil })
+	n.checks["chain"] = checkChain(n.chain)
+	if n.chain.Address() == nil {
+		return errors.New("chain.key: a signing key is required")
+	}
+	return nil
+}
+
+func (n *Node) openVault(ctx context.Context) error {
+	swarmKey, err := readSwarmKey(n.home, n.cfg)
+	if err != nil {
+		return err
+	}
+	n.vault, err = vault.Open(ctx, vault.Config{
+		Dir: filepath.Join(n.home, vaultDir), SwarmKey: swarmKey,
+		Listen: n.cfg.Vault.Listen, Peers: n.cfg.Vault.Peers, Offline: n.cfg.Vault.Offline,
+		MaxSize: n.cfg.Gateway.MaxFileBytes,
+	})
+	if err != nil {
+		return err
+	}
+	n.close = append(n.close, n.vault.Close)
+	n.checks["vault"] = checkVault(n.vault)
+	return nil
+}
+
+func (n *Node) openIndex(ctx context.Context) (err error) {
+	if n.index, err = index.Open(ctx, filepath.Join(n.home, indexFile)); err != nil {
+		return err
+	}
+	n.close = append(n.close, n.index.Close)
+	n.checks["index"] = n.index.Ping
+	return nil
+}
+
+func (n *Node) openGateway(context.Context) error {
+	cfg := n.cfg.Gateway
+	cfg.ChainID = n.cfg.Chain.ChainID
+	g, err := gateway.New(cfg, gateway.Deps{
+		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(),
+		Vault: n.vault, Queue: n.queue, Index: n.index,
+		FileType: analysis.FileType, Checks: n.checks, Metrics: n.metrics, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	// Listening now tells of a taken port at once and not from a role that fails forever.
+	if n.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
+		return err
+	}
+	n.close = append(n.close, n.closeListener)
+	n.addRole("http", func(ctx context.Context) error {
+		listener, err := n.listen()
+		if err != nil {
+			return err
+		}
+		n.log.Info("gateway listens", "address", listener.Addr().String())
+		return g.Serve(ctx, listener)
+	})
+	n.addRole("submitter", g.Submit)
+	return nil
+}
+
+// listen gives out the listener of Open once, and then new ones.
+func (n *Node) listen() (net.Listener, error) {
+	if listener := n.listener; listener != nil {
+		n.listener = nil
+		return listener, nil
+	}
+	return net.Listen("tcp", n.cfg.Gateway.Listen)
+}
+
+func (n *Node) closeListener() error {
+	if n.listener == nil {
+		return nil
+	}
+	return n.listener.Close()
+}
+
+// addRole makes a role and its health check.
+func (n *Node) addRole(name string, run func(context.Context) error) {
+	r := newRole(name, run)
+	n.roles = append(n.roles, r)
+	n.checks["role "+name] = r.check
+}
+
+func (n *Node) roleNames() []string {
+	names := make([]string, len(n.roles))
+	for i, r := range n.roles {
+		names[i] = r.name
+	}
+	return names
+}
+
+// Run runs the roles until ctx ends and waits until they have stopped.
+func (n *Node) Run(ctx context.Context) error {
+	var running sync.WaitGroup
+	for _, r := range n.roles {
+		running.Go(func() { r.supervise(ctx, n.log) })
+	}
+	<-ctx.Done()
+	n.log.Info("supernode stops")
+	stopped := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(stopped)
+	}()
+	select {
+	case <-stopped:
+		return nil
+	case <-time.After(stopTimeout):
+		return fmt.Errorf("roles did not stop within %s", stopTimeout)
+	}
+}
+
+// Close closes the parts in the reverse order of opening.
+func (n *Node) Close() error {
+	var errs []error
+	for i := len(n.close) - 1; i >= 0; i-- {
+		errs = append(errs, n.close[i]())
+	}
+	n.close = nil
+	return errors.Join(errs...)
+}

@@ -1,0 +1,86 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"filippo.io/age"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/virusmap/virusmap/supernode/analysis"
+	"github.com/virusmap/virusmap/supernode/engine"
+	"github.com/virusmap/virusmap/supernode/scanner"
+	"github.com/virusmap/virusmap/supernode/vault"
+)
+
+func (n *Node) openScanner(context.Context) error {
+	identity, err := vault.LoadOrCreateIdentity(filepath.Join(n.home, identityFile))
+	if err != nil {
+		return err
+	}
+	n.addRole("scanner", func(ctx context.Context) error { return n.scan(ctx, identity) })
+	return nil
+}
+
+// scan opens the engines and runs a scanner with them. Both are new each time, so that
+// starting the role again also starts an engine that went wrong again.
+func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity) (err error) {
+	engines, err := engine.Open(ctx, n.cfg.engines())
+	if err != nil {
+		return fmt.Errorf("open engines: %w", err)
+	}
+	defer func() {
+		for _, e := range engines {
+			err = errors.Join(err, e.Close())
+		}
+	}()
+	metrics := &scopedRegisterer{Registerer: n.metrics}
+	defer metrics.unregisterAll()
+	s, err := scanner.New(n.cfg.scanner(n.home), scanner.Deps{
+		Chain: n.chain, Vault: n.vault, Engines: engines, FileType: analysis.FileType,
+		Identity: identity, Metrics: metrics, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.Run(ctx)
+}
+
+// scopedRegisterer takes back what was registered through it, so that the next run of a
+// role can register its metrics again.
+type scopedRegisterer struct {
+	prometheus.Registerer
+	mu         sync.Mutex
+	registered []prometheus.Collector
+}
+
+func (s *scopedRegisterer) Register(c prometheus.Collector) error {
+	err := s.Registerer.Register(c)
+	if err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.registered = append(s.registered, c)
+	}
+	return err
+}
+
+func (s *scopedRegisterer) MustRegister(collectors ...prometheus.Collector) {
+	for _, c := range collectors {
+		if err := s.Register(c); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func (s *scopedRegisterer) unregisterAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.registered {
+		s.Unregister(c)
+	}
+	s.registered = nil
+}

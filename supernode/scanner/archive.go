@@ -1,0 +1,99 @@
+package scanner
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ipfs/go-cid"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// maxArchiveBytes bounds an archived round: 100 seats with 16 full columns each.
+const maxArchiveBytes = 16 << 20
+
+// ErrNotArchived is returned for a round that this supernode has not kept.
+var ErrNotArchived = errors.New("round is not archived here")
+
+// archive keeps a finished round on IPFS before the chain prunes it.
+func (s *Scanner) archive(ctx context.Context, round verdictstypes.Round) error {
+	known, err := s.journal.archived(ctx, round.Number)
+	if err != nil || known != "" || round.Pruned {
+		return err
+	}
+	members, err := s.Chain.Verdicts().Members(ctx, &verdictstypes.QueryMembersRequest{Round: round.Number})
+	if err != nil {
+		return err
+	}
+	attestations, err := s.Chain.Verdicts().Attestations(ctx, &verdictstypes.QueryAttestationsRequest{Round: round.Number})
+	if err != nil {
+		return err
+	}
+	kept := verdictstypes.RoundArchive{Round: round, Members: members.Hashes, Attestations: attestations.Attestations}
+	if err := checkArchive(kept); err != nil {
+		return err
+	}
+	data, err := kept.Marshal()
+	if err != nil {
+		return err
+	}
+	id, err := s.Vault.AddPublic(ctx, data)
+	if err != nil {
+		return err
+	}
+	return s.journal.saveArchive(ctx, round.Number, id.String())
+}
+
+// Archived returns a round that was archived, checked against its own roots; whoever
+// needs more compares the roots with the chain.
+func (s *Scanner) Archived(ctx context.Context, round uint64) (verdictstypes.RoundArchive, error) {
+	var kept verdictstypes.RoundArchive
+	text, err := s.journal.archived(ctx, round)
+	if err != nil {
+		return kept, err
+	}
+	if text == "" {
+		return kept, fmt.Errorf("%w: round %d", ErrNotArchived, round)
+	}
+	id, err := cid.Decode(text)
+	if err != nil {
+		return kept, err
+	}
+	data, err := s.Vault.ReadPublic(ctx, id, maxArchiveBytes)
+	if err != nil {
+		return kept, err
+	}
+	if err := kept.Unmarshal(data); err != nil {
+		return kept, err
+	}
+	return kept, checkArchive(kept)
+}
+
+// checkArchive holds members and attestations against the roots of the round.
+func checkArchive(kept verdictstypes.RoundArchive) error {
+	members := slices.Collect(slices.Chunk(kept.Members, 32))
+	if !bytes.Equal(verdictstypes.MembersRoot(members), kept.Round.MembersRoot) {
+		return fmt.Errorf("members of round %d do not match its root", kept.Round.Number)
+	}
+	var leaves [][]byte
+	for _, signed := range kept.Attestations {
+		operator, err := sdk.AccAddressFromBech32(signed.Operator)
+		if err != nil {
+			return err
+		}
+		leaf, err := verdictstypes.AttestationLeaf(operator, signed.Attestation)
+		if err != nil {
+			return err
+		}
+		leaves = append(leaves, leaf)
+	}
+	if !bytes.Equal(verdictstypes.AttestationsRoot(leaves), kept.Round.AttestationsRoot) {
+		return fmt.Errorf("attestations of round %d do not match its root", kept.Round.Number)
+	}
+	return nil
+}

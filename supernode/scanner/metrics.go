@@ -1,0 +1,44 @@
+package scanner
+
+import (
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// metrics are what an operator watches.
+type metrics struct {
+	rounds   prometheus.Counter
+	failures prometheus.Counter
+	verdicts *prometheus.CounterVec
+	scan     prometheus.Histogram
+}
+
+func newMetrics(registry prometheus.Registerer) *metrics {
+	m := &metrics{
+		rounds: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "virusmap_scanner_rounds_total", Help: "Rounds for which an answer was made.",
+		}),
+		failures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "virusmap_scanner_failures_total", Help: "Steps of a round that were given up.",
+		}),
+		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "virusmap_scanner_verdicts_total", Help: "Verdicts of the engines by category.",
+		}, []string{"category"}),
+		scan: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "virusmap_scanner_scan_seconds", Help: "Time to scan one sample with all engines.",
+			Buckets: prometheus.ExponentialBuckets(0.005, 2, 14),
+		}),
+	}
+	if registry != nil {
+		registry.MustRegister(m.rounds, m.failures, m.verdicts, m.scan)
+	}
+	return m
+}
+
+func (m *metrics) count(category verdictstypes.Category, verdicts int) {
+	name := strings.ToLower(strings.TrimPrefix(category.String(), "CATEGORY_"))
+	m.verdicts.WithLabelValues(name).Add(float64(verdicts))
+}
