@@ -41,10 +41,10 @@ bench: ## measure whole blocks and write docs/bench/
 	$(GO) test -run "^$$" -bench LevelA -benchtime 1x -timeout 20m ./bench
 
 demo: setup build ## run the main job on one validator and one supernode
-	scripts/demo.sh
+	$(GO) run ./scripts/demo
 
 demo-stop: ## stop what the demo left running
-	scripts/demo.sh stop
+	$(GO) run ./scripts/demo -stop
 
 clean: demo-stop ## remove build products and the demo's data
 	rm -rf $(BIN) .build .demo

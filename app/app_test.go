@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -19,7 +20,11 @@ import (
 )
 
 func TestStartsFromDefaultGenesis(t *testing.T) {
-	chain := chaintest.New(t, chaintest.Config{})
+	genesis := chaintest.NewGenesis(t, chaintest.Config{})
+	for name, state := range genesis.State {
+		require.True(t, json.Valid(state) && string(state) != "null", "%s: %s", name, state)
+	}
+	chain := genesis.Start(t, nil, nil)
 	chain.Blocks(3)
 	require.EqualValues(t, 3, chain.App.LastBlockHeight())
 	require.NoError(t, chain.App.CheckInvariants(chain.Context()))

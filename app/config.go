@@ -16,6 +16,8 @@ const (
 	DisplayDenom = "VMT"
 	// DisplayExponent is how many decimals the display denomination has.
 	DisplayExponent = 6
+	// MinGasPrice is what nodes ask for a unit of gas unless they are told otherwise, in uvmt.
+	MinGasPrice = "0.025"
 	// Bech32Prefix starts every account address.
 	Bech32Prefix = "vmt"
 	// CoinType is the SLIP-44 number in derivation paths; 118 is what the Cosmos

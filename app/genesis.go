@@ -13,8 +13,11 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
 	"github.com/cosmos/cosmos-sdk/x/bank"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/cosmos/cosmos-sdk/x/consensus"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	"github.com/cosmos/cosmos-sdk/x/epochs"
 	epochstypes "github.com/cosmos/cosmos-sdk/x/epochs/types"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
@@ -102,6 +105,9 @@ func newBasics(modules *module.Manager) module.BasicManager {
 		banktypes.ModuleName:     bankGenesis{},
 		epochstypes.ModuleName:   epochsGenesis{},
 		slashingtypes.ModuleName: slashingGenesis{},
+		// These have no genesis; the SDK's adaptor would write null for them.
+		consensustypes.ModuleName: consensus.AppModuleBasic{},
+		vestingtypes.ModuleName:   vestingAccounts{},
 	})
 }
 

@@ -21,7 +21,7 @@ func scale(t *testing.T) (seeds, blocks int) {
 	t.Helper()
 	seeds, blocks = 4, 150
 	if testing.Short() {
-		seeds, blocks = 1, 100
+		seeds, blocks = 3, 100
 	}
 	for name, value := range map[string]*int{"SIMULATION_SEEDS": &seeds, "SIMULATION_BLOCKS": &blocks} {
 		if text := os.Getenv(name); text != "" {

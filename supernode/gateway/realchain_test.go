@@ -2,11 +2,11 @@ package gateway
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -31,6 +31,8 @@ type realChain struct {
 	mu      sync.Mutex
 	chain   *chaintest.Chain
 	account *chaintest.Account
+	// vaultEpoch is told instead of the vault key's own when it is not 0.
+	vaultEpoch uint64
 }
 
 func (r *realChain) Address() sdk.AccAddress { return r.account.Address }
@@ -75,7 +77,11 @@ func (r *realChain) Supernode(_ context.Context, in *supernodetypes.QuerySuperno
 }
 
 func (r *realChain) VaultKey(_ context.Context, in *supernodetypes.QueryVaultKeyRequest, opts ...grpc.CallOption) (*supernodetypes.QueryVaultKeyResponse, error) {
-	return ask(r, opts, supernodekeeper.NewQueryServer(r.chain.App.SupernodeKeeper).VaultKey, in)
+	answer, err := ask(r, opts, supernodekeeper.NewQueryServer(r.chain.App.SupernodeKeeper).VaultKey, in)
+	if err == nil && r.vaultEpoch != 0 {
+		answer.VaultKey.Epoch = r.vaultEpoch
+	}
+	return answer, err
 }
 
 func startRealChain(t *testing.T) (*node, *realChain) {
@@ -164,23 +170,27 @@ func TestMainJobOnTheRealChain(t *testing.T) {
 	require.Equal(t, ids[3], known.resource(t).ID)
 }
 
-// TestRealRefusalIsSetAside sends the real chain a submission it can never take.
+// TestRealRefusalIsSetAside has the chain refuse one submission of a batch for good: it
+// says that it was sealed for an epoch without a vault key.
 func TestRealRefusalIsSetAside(t *testing.T) {
 	n, real := startRealChain(t)
-	bad := n.upload(t, file("sealed for an epoch that has no key")).resource(t).ID
-	n.upload(t, file("good")).resource(t)
-
-	// The first message is replaced by one whose epoch does not exist.
-	hash, err := hex.DecodeString(hexOf("sealed for an epoch that has no key"))
-	require.NoError(t, err)
-	submission := chaintest.Submission([]byte("sealed for an epoch that has no key"), 99)
-	submission.Sha256 = hash
-	data, err := submission.Marshal()
-	require.NoError(t, err)
-	require.NoError(t, n.queue.Publish(context.Background(), SubmissionsSubject, "replacement", data))
-	_ = real
-
+	real.vaultEpoch = 99
+	bad := n.upload(t, file("bad")).resource(t).ID
+	real.vaultEpoch, n.Gateway.terms.read = 0, time.Time{}
+	var good []string
+	for i := range 4 {
+		good = append(good, n.upload(t, file(fmt.Sprint("good ", i))).resource(t).ID)
+	}
 	n.submitting(t)
 	eventually(t, func() bool { return n.queued(t) == 0 }, "queue drained")
-	require.Equal(t, "queued", n.get(t, "/api/v3/analyses/"+bad).resource(t).Attributes["status"])
+	submission := func(id string) map[string]any {
+		a := n.get(t, "/api/v3/analyses/"+id)
+		a.resource(t)
+		return a.Meta["virusmap"].(map[string]any)
+	}
+	for _, id := range good {
+		require.Equal(t, "on-chain", submission(id)["submission"])
+	}
+	require.Equal(t, "refused", submission(bad)["submission"])
+	require.Contains(t, submission(bad)["reason"], "epoch has no vault key")
 }

@@ -26,7 +26,7 @@ type Config struct {
 	Vault   Vault          `toml:"vault" comment:"Encrypted samples and the private swarm that exchanges them; its key is swarm.key."`
 	Queue   Queue          `toml:"queue" comment:"Work that must not get lost."`
 	Gateway gateway.Config `toml:"gateway" comment:"The HTTP API."`
-	Scanner Scanner        `toml:"scanner" comment:"Scanning and attesting for an operator."`
+	Scanner scanner.Config `toml:"scanner" comment:"Scanning and attesting for an operator."`
 	Engines Engines        `toml:"engines" comment:"What the scanner scans with."`
 }
 
@@ -66,12 +66,6 @@ type Queue struct {
 	URL      string `toml:"url" comment:"an external NATS cluster; empty keeps the queue in this folder"`
 	MaxBytes int64  `toml:"max_bytes" comment:"0 means no bound but the disk's"`
 	Replicas int    `toml:"replicas" comment:"of each message in an external cluster"`
-}
-
-// Scanner tells for whom to scan, and how.
-type Scanner struct {
-	Operator string `toml:"operator" comment:"address of the registered supernode whose sidecar the chain key is"`
-	scanner.Config
 }
 
 // Engines mirrors engine.Config.
@@ -115,7 +109,7 @@ func DefaultConfig(home string) Config {
 		},
 		Vault:   Vault{Listen: []string{"/ip4/127.0.0.1/tcp/4001"}, Peers: []string{}},
 		Gateway: gateway.DefaultConfig(),
-		Scanner: Scanner{Config: scanner.DefaultConfig()},
+		Scanner: scanner.DefaultConfig(),
 	}
 	engines := engine.DefaultConfig(filepath.Join(home, enginesDir))
 	cfg.Engines.Workers, cfg.Engines.MemoryBytes = engines.Workers, engines.MemoryBytes
@@ -192,8 +186,8 @@ func (c Config) Validate() error {
 
 // scanner is the scanner's configuration in a home.
 func (c Config) scanner(home string) scanner.Config {
-	cfg := c.Scanner.Config
-	cfg.Dir, cfg.Operator = filepath.Join(home, scannerDir), c.Scanner.Operator
+	cfg := c.Scanner
+	cfg.Dir = filepath.Join(home, scannerDir)
 	return cfg
 }
 

@@ -39,7 +39,7 @@ type Node struct {
 
 	checks map[string]func(context.Context) error
 	roles  []*role
-	close  []func() error // in the order of opening
+	opened closers
 }
 
 // Run opens a node, runs it until ctx ends, and closes it. An error tells what could
@@ -101,7 +101,7 @@ func (n *Node) openQueue(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.close = append(n.close, n.queue.Close)
+	n.opened.add(n.queue.Close)
 	n.checks["queue"] = checkQueue(n.queue)
 	return nil
 }
@@ -115,7 +115,7 @@ func (n *Node) openChain(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.close = append(n.close, func() error { n.chain.Close(); return nil })
+	n.opened.add(func() error { n.chain.Close(); return nil })
 	n.checks["chain"] = checkChain(n.chain)
 	if n.chain.Address() == nil {
 		return errors.New("chain.key: a signing key is required")
@@ -136,7 +136,7 @@ func (n *Node) openVault(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.close = append(n.close, n.vault.Close)
+	n.opened.add(n.vault.Close)
 	n.checks["vault"] = checkVault(n.vault)
 	return nil
 }
@@ -145,7 +145,7 @@ func (n *Node) openIndex(ctx context.Context) (err error) {
 	if n.index, err = index.Open(ctx, filepath.Join(n.home, indexFile)); err != nil {
 		return err
 	}
-	n.close = append(n.close, n.index.Close)
+	n.opened.add(n.index.Close)
 	n.checks["index"] = n.index.Ping
 	return nil
 }
@@ -165,7 +165,7 @@ func (n *Node) openGateway(context.Context) error {
 	if n.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return err
 	}
-	n.close = append(n.close, n.closeListener)
+	n.opened.add(n.closeListener)
 	n.addRole("http", func(ctx context.Context) error {
 		listener, err := n.listen()
 		if err != nil {
@@ -231,11 +231,19 @@ func (n *Node) Run(ctx context.Context) error {
 }
 
 // Close closes the parts in the reverse order of opening.
-func (n *Node) Close() error {
+func (n *Node) Close() error { return n.opened.close() }
+
+// closers are what was opened, in that order.
+type closers []func() error
+
+func (c *closers) add(close func() error) { *c = append(*c, close) }
+
+// close closes in the reverse order, everything even when something fails.
+func (c *closers) close() error {
 	var errs []error
-	for i := len(n.close) - 1; i >= 0; i-- {
-		errs = append(errs, n.close[i]())
+	for i := len(*c) - 1; i >= 0; i-- {
+		errs = append(errs, (*c)[i]())
 	}
-	n.close = nil
+	*c = nil
 	return errors.Join(errs...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -21,32 +22,46 @@ func (n *Node) openScanner(context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := os.MkdirAll(filepath.Join(n.home, scannerDir), 0o700); err != nil {
+		return err
+	}
 	n.addRole("scanner", func(ctx context.Context) error { return n.scan(ctx, identity) })
 	return nil
 }
 
-// scan opens the engines and runs a scanner with them. Both are new each time, so that
+// scan opens the engines and runs a scanner with them. All are new each time, so that
 // starting the role again also starts an engine that went wrong again.
 func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity) (err error) {
-	engines, err := engine.Open(ctx, n.cfg.engines())
+	var opened closers
+	defer func() { err = errors.Join(err, opened.close()) }()
+
+	cfg := n.cfg.engines()
+	if cfg.Pool, err = engine.NewPool(cfg); err != nil {
+		return fmt.Errorf("start workers: %w", err)
+	}
+	opened.add(cfg.Pool.Close)
+	analyser, err := analysis.Open(cfg.Pool)
+	if err != nil {
+		return err
+	}
+	opened.add(analyser.Close)
+	engines, err := engine.Open(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("open engines: %w", err)
 	}
-	defer func() {
-		for _, e := range engines {
-			err = errors.Join(err, e.Close())
-		}
-	}()
+	for _, e := range engines {
+		opened.add(e.Close)
+	}
 	metrics := &scopedRegisterer{Registerer: n.metrics}
 	defer metrics.unregisterAll()
-	s, err := scanner.New(n.cfg.scanner(n.home), scanner.Deps{
-		Chain: n.chain, Vault: n.vault, Engines: engines, FileType: analysis.FileType,
+	s, err := scanner.New(ctx, n.cfg.scanner(n.home), scanner.Deps{
+		Chain: n.chain, Vault: n.vault, Engines: engines, Analyser: analyser,
 		Identity: identity, Metrics: metrics, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	opened.add(s.Close)
 	return s.Run(ctx)
 }
 

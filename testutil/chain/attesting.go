@@ -19,8 +19,12 @@ func (s *Simulation) commits() [][]byte {
 			if s.rand.Intn(3) == 0 {
 				continue
 			}
-			attestation := s.attest(node, round)
-			s.prepared[preparedKey(round.Number, node)] = attestation
+			key := preparedKey(round.Number, node)
+			attestation, again := s.prepared[key]
+			if !again {
+				attestation = s.attest(node, round)
+				s.prepared[key] = attestation
+			}
 			txs = append(txs, s.SignFree(node.Sidecar, 2_000_000, node.Commit(round.Number, attestation)))
 		}
 	}

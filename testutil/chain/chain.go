@@ -165,7 +165,7 @@ func (c *Chain) Reopen() {
 
 func (c *Chain) open() *app.App {
 	return c.Build(log.NewNopLogger(), c.db, true, c.options,
-		baseapp.SetChainID(ChainID), baseapp.SetMinGasPrices("0.025"+app.Denom))
+		baseapp.SetChainID(ChainID), baseapp.SetMinGasPrices(app.MinGasPrice+app.Denom))
 }
 
 // next is the block that follows the last one.

@@ -18,8 +18,6 @@ type Config struct {
 	Dir string
 	// Bin holds the programs vmtd, supernode and virusmap.
 	Bin string
-	// Engines holds the shipped rules, signatures and scripts.
-	Engines string
 	// ChainID of the new chain.
 	ChainID string
 	// Validators and Supernodes are how many to run; supernode i uses validator i mod Validators.
@@ -62,7 +60,7 @@ func New(ctx context.Context, cfg Config) (*Network, error) {
 		cfg.PortOffset = offset
 	}
 	n := &Network{Config: cfg}
-	if _, err := run(ctx, nil, n.bin("vmtd"), "testnet", "--validators", fmt.Sprint(cfg.Validators),
+	if _, err := run(ctx, n.bin("vmtd"), "testnet", "--validators", fmt.Sprint(cfg.Validators),
 		"--output-dir", cfg.Dir, "--chain-id", cfg.ChainID, "--port-offset", fmt.Sprint(cfg.PortOffset)); err != nil {
 		return nil, err
 	}
@@ -96,7 +94,7 @@ func (n *Network) newValidator(i int) *Validator {
 
 // vmtd runs a command of the chain's program on the first validator's home.
 func (n *Network) vmtd(ctx context.Context, args ...string) ([]byte, error) {
-	return run(ctx, nil, n.bin("vmtd"), append(args, "--home", n.Validators[0].Home)...)
+	return run(ctx, n.bin("vmtd"), append(args, "--home", n.Validators[0].Home)...)
 }
 
 // distributeGenesis applies the configured changes and gives all nodes one document.

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -101,11 +100,8 @@ func (p *Process) end(signal func(pid int) error, patience time.Duration) {
 
 // run executes a program to its end and returns what it printed; what it wrote to
 // standard error becomes part of the error.
-func run(ctx context.Context, input []byte, path string, args ...string) ([]byte, error) {
+func run(ctx context.Context, path string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, path, args...)
-	if input != nil {
-		cmd.Stdin = bytes.NewReader(input)
-	}
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

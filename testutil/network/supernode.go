@@ -32,11 +32,11 @@ type identity struct {
 	Recipient  string   `json:"recipient"`
 	PeerID     string   `json:"peer_id"`
 	Multiaddrs []string `json:"multiaddrs"`
+	Address    string   `json:"address"`
 }
 
 // newSupernode makes the keys and the home of supernode i and registers it in the genesis.
 func (n *Network) newSupernode(ctx context.Context, i int) (*Supernode, error) {
-	validator := n.Validators[i%len(n.Validators)]
 	home := filepath.Join(n.Dir, fmt.Sprintf("supernode%d", i))
 	s := &Supernode{
 		Process: &Process{Path: n.bin("supernode"), Args: []string{"start", "--home", home}, Log: filepath.Join(n.Dir, fmt.Sprintf("supernode%d.log", i))},
@@ -44,34 +44,42 @@ func (n *Network) newSupernode(ctx context.Context, i int) (*Supernode, error) {
 		URL:     fmt.Sprintf("http://127.0.0.1:%d", gatewayPort+10*i+n.PortOffset),
 		APIKey:  fmt.Sprintf("supernode-%d-local-api-key", i),
 	}
+	if _, err := run(ctx, n.bin("supernode"), "init", "--home", home); err != nil {
+		return nil, err
+	}
 	var err error
-	if s.Operator, err = n.addAccount(ctx, fmt.Sprintf("operator%d", i), operatorBalance); err != nil {
+	if s.Operator, err = n.newKey(ctx, fmt.Sprintf("operator%d", i)); err != nil {
 		return nil, err
 	}
-	if s.Sidecar, err = n.addAccount(ctx, fmt.Sprintf("sidecar%d", i), sidecarBalance); err != nil {
+	if err := s.configure(n, n.Validators[i%len(n.Validators)], i); err != nil {
 		return nil, err
 	}
-	if _, err := run(ctx, nil, n.bin("supernode"), "init", "--home", home); err != nil {
-		return nil, err
-	}
-	if err := s.configure(n, validator, i); err != nil {
-		return nil, err
-	}
-	out, err := run(ctx, nil, n.bin("supernode"), "key", "show", "--home", home, "--output", "json")
+	out, err := run(ctx, n.bin("supernode"), "key", "show", "--home", home, "--output", "json")
 	if err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal(out, &s.identity); err != nil {
 		return nil, fmt.Errorf("supernode key show: %w", err)
 	}
-	_, err = n.vmtd(ctx, "genesis", "add-supernode", s.Operator, selfBond,
-		"--sidecar", s.Sidecar, "--moniker", fmt.Sprintf("supernode %d", i), "--endpoint", s.URL,
-		"--recipient", s.identity.Recipient, "--peer-id", s.identity.PeerID)
-	return s, err
+	s.Sidecar = s.identity.Address
+	return s, n.register(ctx, s, fmt.Sprintf("supernode %d", i))
 }
 
-// addAccount makes a key in the first validator's keyring and funds it at genesis.
-func (n *Network) addAccount(ctx context.Context, name, balance string) (string, error) {
+// register funds the accounts of a supernode and enters it into the genesis.
+func (n *Network) register(ctx context.Context, s *Supernode, moniker string) error {
+	for account, balance := range map[string]string{s.Operator: operatorBalance, s.Sidecar: sidecarBalance} {
+		if _, err := n.vmtd(ctx, "genesis", "add-genesis-account", account, balance); err != nil {
+			return err
+		}
+	}
+	_, err := n.vmtd(ctx, "genesis", "add-supernode", s.Operator, selfBond,
+		"--sidecar", s.Sidecar, "--moniker", moniker, "--endpoint", s.URL,
+		"--recipient", s.identity.Recipient, "--peer-id", s.identity.PeerID)
+	return err
+}
+
+// newKey makes a key in the first validator's keyring and returns its address.
+func (n *Network) newKey(ctx context.Context, name string) (string, error) {
 	out, err := n.vmtd(ctx, "keys", "add", name, "--keyring-backend", "test", "--output", "json")
 	if err != nil {
 		return "", err
@@ -82,17 +90,13 @@ func (n *Network) addAccount(ctx context.Context, name, balance string) (string,
 	if err := json.Unmarshal(out, &key); err != nil {
 		return "", fmt.Errorf("vmtd keys add: %w", err)
 	}
-	_, err = n.vmtd(ctx, "genesis", "add-genesis-account", key.Address, balance)
-	return key.Address, err
+	return key.Address, nil
 }
 
-// configure points the supernode at its validator, key and ports.
+// configure points the supernode at its validator and ports.
 func (s *Supernode) configure(n *Network, validator *Validator, i int) error {
 	return editTOML(filepath.Join(s.Home, "config.toml"), map[string]map[string]any{
-		"chain": {
-			"chain_id": n.ChainID, "rpc": validator.RPC, "grpc": validator.GRPC,
-			"keyring_dir": n.Validators[0].Home, "keyring_backend": "test", "key": fmt.Sprintf("sidecar%d", i),
-		},
+		"chain":   {"chain_id": n.ChainID, "rpc": validator.RPC, "grpc": validator.GRPC},
 		"scanner": {"operator": s.Operator},
 		"gateway": {
 			"listen":   fmt.Sprintf("127.0.0.1:%d", gatewayPort+10*i+n.PortOffset),

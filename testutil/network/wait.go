@@ -64,24 +64,36 @@ func (v *Validator) BlockHash(ctx context.Context, height int64) (string, error)
 	return commit.Result.SignedHeader.Commit.BlockID.Hash, nil
 }
 
-// WaitHeight waits until every running validator has reached a height.
+// WaitHeight waits until every validator has reached a height.
 func (n *Network) WaitHeight(ctx context.Context, height int64) error {
-	return Until(ctx, fmt.Sprintf("height %d", height), func() bool {
-		for _, validator := range n.Validators {
-			if validator.Running() && validator.Height(ctx) < height {
-				return false
-			}
+	for _, validator := range n.Validators {
+		err := validator.Until(ctx, fmt.Sprintf("height %d", height), func() bool { return validator.Height(ctx) >= height })
+		if err != nil {
+			return err
 		}
-		return true
-	})
+	}
+	return nil
 }
 
 // WaitReady waits until a supernode says that all its parts work.
 func (s *Supernode) WaitReady(ctx context.Context) error {
-	return Until(ctx, s.URL+"/healthz", func() bool {
+	return s.Until(ctx, s.URL+"/healthz", func() bool {
 		var health any
 		return getJSON(ctx, s.URL+"/healthz", &health) == nil
 	})
+}
+
+// Until is the function Until, and ends early when the process has ended.
+func (p *Process) Until(ctx context.Context, what string, done func() bool) error {
+	died := false
+	err := Until(ctx, what, func() bool {
+		died = !p.Running()
+		return died || done()
+	})
+	if died {
+		return fmt.Errorf("waiting for %s: the process has ended, see %s", what, p.Log)
+	}
+	return err
 }
 
 func getJSON(ctx context.Context, url string, into any) error {

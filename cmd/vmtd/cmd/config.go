@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	minGasPrices = "0.025" + app.Denom
+	minGasPrices = app.MinGasPrice + app.Denom
 	// queryGasLimit bounds what one query of a stranger may cost the node.
 	queryGasLimit = 50_000_000
 	// commitTimeout makes blocks of one second with what proposing and voting take.

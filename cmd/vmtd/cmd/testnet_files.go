@@ -175,6 +175,8 @@ func (net network) genesis(blueprint *app.App, members []member) (*genutiltypes.
 		}),
 		app.EditGenesis(blueprint.Codec, state, banktypes.ModuleName, func(s *banktypes.GenesisState) error {
 			s.Balances = banktypes.SanitizeGenesisBalances(balances)
+			// Said outright, as add-genesis-account adds to what is said.
+			s.Supply = sdk.NewCoins(sdk.NewCoin(app.Denom, net.balance.Amount.MulRaw(int64(len(members)))))
 			return nil
 		}),
 		app.EditGenesis(blueprint.Codec, state, genutiltypes.ModuleName, func(s *genutiltypes.GenesisState) error {
