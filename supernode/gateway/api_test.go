@@ -198,7 +198,7 @@ func TestHealth(t *testing.T) {
 			require.Equal(t, c.status, response.StatusCode)
 			body, err := io.ReadAll(response.Body)
 			require.NoError(t, err)
-			require.JSONEq(t, fmt.Sprintf(`{"status":%q,"checks":{"chain":%q,"vault":"ok"}}`, c.want, c.want), string(body))
+			require.JSONEq(t, fmt.Sprintf(`{"status":%q,"checks":{"chain":%q,"vault":"ok","vault key":"ok"}}`, c.want, c.want), string(body))
 		})
 	}
 }

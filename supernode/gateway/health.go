@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -43,10 +44,15 @@ func (g *Gateway) checkHealth(ctx context.Context) healthReport {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), healthTimeout)
 	defer cancel()
-	report := healthReport{Status: "ok", Checks: make(map[string]string, len(g.deps.Checks))}
+	checks := maps.Clone(g.deps.Checks)
+	if checks == nil {
+		checks = make(map[string]func(context.Context) error)
+	}
+	checks["vault key"] = g.checkVaultKey
+	report := healthReport{Status: "ok", Checks: make(map[string]string, len(checks))}
 	var wait sync.WaitGroup
 	var results sync.Mutex
-	for name, check := range g.deps.Checks {
+	for name, check := range checks {
 		wait.Go(func() {
 			result := "ok"
 			if err := check(ctx); err != nil {
@@ -64,4 +70,10 @@ func (g *Gateway) checkHealth(ctx context.Context) healthReport {
 	wait.Wait()
 	g.health.report, g.health.read = report, time.Now()
 	return report
+}
+
+// checkVaultKey tells whether uploads can be encrypted.
+func (g *Gateway) checkVaultKey(ctx context.Context) error {
+	_, err := g.currentTerms(ctx)
+	return err
 }

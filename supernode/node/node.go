@@ -131,7 +131,8 @@ func (n *Node) openVault(ctx context.Context) error {
 	n.vault, err = vault.Open(ctx, vault.Config{
 		Dir: filepath.Join(n.home, vaultDir), SwarmKey: swarmKey,
 		Listen: n.cfg.Vault.Listen, Peers: n.cfg.Vault.Peers, Offline: n.cfg.Vault.Offline,
-		MaxSize: n.cfg.Gateway.MaxFileBytes,
+		// Other gateways take in larger files than this one may, and they are scanned here.
+		MaxSize: max(vault.DefaultMaxSize, n.cfg.Gateway.MaxFileBytes),
 	})
 	if err != nil {
 		return err

@@ -37,10 +37,9 @@ func NewRoot() (*cobra.Command, error) {
 		WithViper("VMTD")
 
 	root := &cobra.Command{
-		Use:           app.Name,
-		Short:         "Node and command line of the VirusMap chain",
-		SilenceErrors: false,
-		SilenceUsage:  true,
+		Use:          app.Name,
+		Short:        "Node and command line of the VirusMap chain",
+		SilenceUsage: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.SetOut(cmd.OutOrStdout())
 			cmd.SetErr(cmd.ErrOrStderr())
