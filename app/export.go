@@ -43,8 +43,14 @@ func (app *App) Export(modules []string) (servertypes.ExportedApp, error) {
 
 // LatestContext reads the last committed state; what is written to it is lost.
 func (app *App) LatestContext() sdk.Context {
-	ctx, _ := app.NewUncachedContext(true, cmtproto.Header{
-		ChainID: app.ChainID(), Height: app.LastBlockHeight(),
-	}).CacheContext()
+	ctx, _ := app.CommitContext().CacheContext()
 	return ctx
+}
+
+// CommitContext reads the last committed state and writes into what the next commit
+// keeps. It is for a node that is not running blocks yet.
+func (app *App) CommitContext() sdk.Context {
+	header := cmtproto.Header{ChainID: app.ChainID(), Height: app.LastBlockHeight()}
+	ctx := sdk.NewContext(app.CommitMultiStore(), header, false, app.Logger())
+	return ctx.WithConsensusParams(app.GetConsensusParams(ctx))
 }

@@ -23,7 +23,7 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 	return errors.Join(
 		check("supply", app.checkSupply(ctx)),
 		check("supernode", app.SupernodeKeeper.AllInvariants(ctx)),
-		check("samples", app.SamplesKeeper.CheckInvariants(ctx)),
+		check("samples", app.SamplesKeeper.AllInvariants(ctx)),
 		check("verdicts", app.VerdictsKeeper.AllInvariants(ctx)),
 	)
 }

@@ -6,7 +6,6 @@ import (
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/crypto/ed25519"
-	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
 
@@ -75,7 +74,7 @@ func TestUpgrade(t *testing.T) {
 	const name = "v2"
 	chain := chaintest.New(t, chaintest.Config{})
 	chain.Blocks(2)
-	ctx := chain.App.NewUncachedContext(false, cmtproto.Header{Height: chain.Height, ChainID: chaintest.ChainID})
+	ctx := chain.App.CommitContext()
 	require.ErrorContains(t, chain.App.TriggerUpgrade(ctx, name), "no upgrade")
 	require.NoError(t, chain.App.UpgradeKeeper.ScheduleUpgrade(ctx, upgradetypes.Plan{Name: name, Height: chain.Height + 2}))
 	chain.Blocks(1)
@@ -102,9 +101,7 @@ func TestTakeOver(t *testing.T) {
 	chain.Blocks(3)
 	key := ed25519.GenPrivKeyFromSecret([]byte("rehearsal"))
 	supply := chain.App.BankKeeper.GetSupply(chain.Context(), app.Denom)
-	ctx := chain.App.NewUncachedContext(false, cmtproto.Header{
-		Height: chain.Height, ChainID: chaintest.ChainID,
-	}).WithConsensusParams(chain.App.GetConsensusParams(chain.Context()))
+	ctx := chain.App.CommitContext()
 	require.NoError(t, chain.App.TakeOver(ctx, key.PubKey(), chain.Accounts[0].Address))
 	chain.Validators = []ed25519.PrivKey{key}
 	updates := chain.Block().ValidatorUpdates

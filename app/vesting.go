@@ -3,6 +3,8 @@ package app
 import (
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
 
+	"cosmossdk.io/core/appmodule"
+
 	"github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
@@ -15,7 +17,10 @@ import (
 // could turn an address that has no account yet into a vesting account.
 type vestingAccounts struct{}
 
-var _ module.AppModule = vestingAccounts{}
+var (
+	_ appmodule.AppModule   = vestingAccounts{}
+	_ module.AppModuleBasic = vestingAccounts{}
+)
 
 func (vestingAccounts) IsOnePerModuleType() {}
 

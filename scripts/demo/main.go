@@ -103,6 +103,7 @@ func mainJob(ctx context.Context, person network.Person, files []string) error {
 		if err := show(person.Command(ctx, "report", file)); err != nil {
 			return err
 		}
+		fmt.Println()
 	}
 	step("submitting one of them again")
 	if err := show(person.Command(ctx, "submit", files[0])); err != nil {

@@ -38,6 +38,9 @@ type ClamdOptions struct {
 const (
 	projectNote  = "project test signatures; official updates not reachable"
 	officialNote = "official ClamAV signatures"
+	// testSet stands in the attested version for the number of the official set, so
+	// that every report says on what its verdict rests.
+	testSet = "test-set"
 
 	// How sure "nothing found" is: a test set knows next to nothing.
 	officialUndetected = 10
@@ -101,8 +104,10 @@ func (a *clamdAdapter) info(ctx context.Context) (Info, error) {
 	}
 	switch {
 	case !a.official():
-		info.Note = projectNote
-	case a.daemon == nil && version.Signatures == "":
+		info.Note, info.Version = projectNote, version.Engine+"/"+testSet
+	case version.Signatures != "":
+		info.Version = version.Engine + "/" + version.Signatures
+	case a.daemon == nil:
 		info.Note = "signatures of the operator's own; not the official sets"
 	}
 	return info, nil

@@ -206,7 +206,7 @@ func (n *node) upload(t *testing.T, fields ...field) answer {
 }
 
 // vaultIsEmpty tells whether no ciphertext is left in the vault.
-func (n *node) vaultIsEmpty(t *testing.T) bool {
+func (n *node) vaultIsEmpty(t testing.TB) bool {
 	t.Helper()
 	blocks, err := filepath.Glob(filepath.Join(n.dir, "vault", "blocks", "*", "*.data"))
 	require.NoError(t, err)

@@ -160,3 +160,21 @@ func TestUploadSlotsAreReleased(t *testing.T) {
 	}
 	n.upload(t, file("content")).resource(t)
 }
+
+func TestHostileNames(t *testing.T) {
+	n := startNode(t, nil)
+	for given, want := range map[string]string{
+		"../../etc/passwd":                  "passwd",
+		`..\..\windows\system32\config`:     "config",
+		"<script>alert(1)<script>":          "<script>alert(1)<script>",
+		"invoice\u202efdp.exe":              "invoicefdp.exe",
+		"/" + strings.Repeat("long", 1000):  strings.Repeat("long", 1000)[:255],
+		"a name; filename=other.exe; x=\"y": "a name; filename=other.exe; x=\"y",
+	} {
+		n.upload(t, field{"file", given, given}).resource(t)
+		a := n.get(t, "/api/v3/files/"+hexOf(given))
+		require.Equal(t, want, a.resource(t).Attributes["meaningful_name"])
+		require.NotContains(t, string(a.Raw), "<script>", "escaped for those who paste answers into pages")
+		require.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"))
+	}
+}

@@ -38,6 +38,7 @@ func TestUploadReachesTheChain(t *testing.T) {
 	require.EqualValues(t, len(content), s.SizeBytes)
 	require.Equal(t, operator(3), s.Contributor)
 	require.EqualValues(t, 7, s.Sealing.VaultEpoch)
+	require.False(t, n.vaultIsEmpty(t))
 	eventually(t, func() bool {
 		stored, err := n.index.File(context.Background(), s.Sha256)
 		return err == nil && stored.State == index.StateOnChain

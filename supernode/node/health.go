@@ -11,6 +11,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/gateway"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/vault"
+	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
 
 // maxBlockAge is how old the newest block may be before the chain counts as halted.
@@ -28,6 +29,15 @@ func checkChain(client *chain.Client) func(context.Context) error {
 			return fmt.Errorf("the newest block, %d, is of %s", status.Height, status.Time)
 		}
 		return nil
+	}
+}
+
+// checkVaultKey tells whether uploads can be encrypted: right after the start of a
+// chain no supernode has published a key yet.
+func checkVaultKey(client *chain.Client) func(context.Context) error {
+	return func(ctx context.Context) error {
+		_, err := client.Supernodes().VaultKey(ctx, &supernodetypes.QueryVaultKeyRequest{})
+		return err
 	}
 }
 

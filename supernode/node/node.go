@@ -167,6 +167,7 @@ func (n *Node) openGateway(context.Context) error {
 		return err
 	}
 	n.opened.add(n.closeListener)
+	n.checks["vault key"] = checkVaultKey(n.chain)
 	n.addRole("http", func(ctx context.Context) error {
 		listener, err := n.listen()
 		if err != nil {

@@ -29,6 +29,7 @@ func TestEveryMessageCanBeSigned(t *testing.T) {
 		"commit":        &types.MsgCommitAttestation{Sidecar: signer, Operator: signer, Round: 7, Hash: make([]byte, 32)},
 		"commit empty":  &types.MsgCommitAttestation{},
 		"reveal":        &types.MsgRevealAttestation{Sidecar: signer, Operator: signer, Round: 7, Salt: make([]byte, 32), Attestation: attestation},
+		"reveal empty":  &types.MsgRevealAttestation{},
 		"params":        &types.MsgUpdateParams{Authority: signer, Params: types.DefaultParams()},
 		"params zeroes": &types.MsgUpdateParams{Authority: signer},
 	})

@@ -73,7 +73,26 @@ func (t *tool) reportText(file api.FileAttributes) string {
 	if len(file.LastAnalysisResult) == 0 {
 		return text
 	}
-	return text + "\n\n" + t.resultsText(file.LastAnalysisResult)
+	return text + "\n\n" + t.resultsText(file.LastAnalysisResult) + testSetText(file.LastAnalysisResult)
+}
+
+// testSetVersion ends the version of an engine that ran without its vendor's
+// signatures, with the small set that VirusMap ships.
+const testSetVersion = "/test-set"
+
+// testSetText warns of engines whose silence means little.
+func testSetText(results light.Results) string {
+	var names []string
+	for name, result := range results {
+		if strings.HasSuffix(result.EngineVersion, testSetVersion) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("\n\n%s ran with the small signature set of the project: official updates were not reachable.", strings.Join(names, ", "))
 }
 
 // resultsText lists detections first, then by name.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/cometbft/cometbft/crypto"
-	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cast"
 	"github.com/spf13/cobra"
@@ -44,9 +43,7 @@ func newTestnetNode(logger log.Logger, db dbm.DB, options servertypes.AppOptions
 	if err != nil {
 		panic(fmt.Errorf("in-place-testnet: operator address: %w", err))
 	}
-	ctx := node.NewUncachedContext(false, cmtproto.Header{
-		ChainID: cast.ToString(options.Get(server.KeyNewChainID)), Height: node.LastBlockHeight(),
-	}).WithConsensusParams(node.GetConsensusParams(node.LatestContext()))
+	ctx := node.CommitContext()
 	if err := node.TakeOver(ctx, key, operator); err != nil {
 		panic(fmt.Errorf("in-place-testnet: %w", err))
 	}

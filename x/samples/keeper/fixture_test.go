@@ -114,7 +114,7 @@ func newFixture(t testing.TB) *fixture {
 	for _, addr := range []sdk.AccAddress{gateway, contributor, copier} {
 		f.fund(addr, startBalance)
 	}
-	t.Cleanup(func() { require.NoError(t, f.keeper.CheckInvariants(f.ctx)) })
+	t.Cleanup(func() { require.NoError(t, f.keeper.AllInvariants(f.ctx)) })
 	return f
 }
 

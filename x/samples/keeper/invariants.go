@@ -16,9 +16,9 @@ import (
 	"github.com/virusmap/virusmap/x/samples/types"
 )
 
-// CheckInvariants walks the whole state and tells of the first rule that is broken, by
+// AllInvariants walks the whole state and tells of the first rule that is broken, by
 // ErrInvariant. It is for tests, exported states and simulation, not for blocks.
-func (k *Keeper) CheckInvariants(ctx context.Context) error {
+func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
 		k.checkRecords, k.checkDeposits, k.checkContributors, k.checkExpiry, k.checkClaims,
 	} {

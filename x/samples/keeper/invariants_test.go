@@ -17,7 +17,7 @@ import (
 func TestInvariantsFindDamage(t *testing.T) {
 	f := newFixture(t)
 	f.populate()
-	require.NoError(t, f.keeper.CheckInvariants(f.ctx))
+	require.NoError(t, f.keeper.AllInvariants(f.ctx))
 	hash := submission("through a gateway").Sha256
 	sample := f.sample(hash)
 	other := submission("other").Sha256
@@ -76,7 +76,7 @@ func TestInvariantsFindDamage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, _ := f.ctx.CacheContext()
 			require.NoError(t, test.damage(ctx))
-			err := f.keeper.CheckInvariants(ctx)
+			err := f.keeper.AllInvariants(ctx)
 			require.ErrorIs(t, err, types.ErrInvariant)
 			require.ErrorContains(t, err, test.says)
 		})

@@ -1,23 +1,16 @@
 package types_test
 
 import (
-	"encoding/json"
 	"reflect"
 	"testing"
 
 	gogoproto "github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/dynamicpb"
 
-	"cosmossdk.io/api/amino"
-
-	"github.com/cosmos/cosmos-sdk/codec"
 	codectestutil "github.com/cosmos/cosmos-sdk/codec/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	"github.com/cosmos/cosmos-sdk/x/tx/signing/aminojson"
 
+	moduletest "github.com/virusmap/virusmap/testutil/module"
 	"github.com/virusmap/virusmap/x/supernode/types"
 )
 
@@ -44,85 +37,21 @@ func messages() map[string]sdk.Msg {
 	}
 }
 
-// Ledger and Keplr sign the old amino JSON, nodes check the signature over what
-// x/tx makes of the message: both must be the same bytes.
-func TestBothAminoEncodingsAgree(t *testing.T) {
-	legacy := codec.NewLegacyAmino()
-	types.RegisterLegacyAminoCodec(legacy)
-	encoder := aminojson.NewEncoder(aminojson.EncoderOptions{})
-	for name, msg := range messages() {
-		t.Run(name, func(t *testing.T) {
-			bz, err := legacy.MarshalJSON(msg)
-			require.NoError(t, err)
-			signed := sorted(t, bz)
-
-			checked, err := encoder.Marshal(dynamic(t, msg))
-
-			require.NoError(t, err)
-			require.Equal(t, signed, string(checked))
-		})
-	}
+func TestEveryMessageCanBeSigned(t *testing.T) {
+	moduletest.RequireSignable(t, "virusmap.supernode.v1", types.RegisterLegacyAminoCodec, messages())
 }
 
-func TestAminoNames(t *testing.T) {
-	legacy := codec.NewLegacyAmino()
-	types.RegisterLegacyAminoCodec(legacy)
-	for name, msg := range messages() {
-		t.Run(name, func(t *testing.T) {
-			annotated := proto.GetExtension(descriptor(t, msg).Options(), amino.E_Name).(string)
-			require.NotEmpty(t, annotated)
-			require.LessOrEqual(t, len(annotated), 39, "Ledger shows no more")
-			var outer struct{ Type string }
-			bz, err := legacy.MarshalJSON(msg)
-			require.NoError(t, err)
-			require.NoError(t, json.Unmarshal(bz, &outer))
-			require.Equal(t, annotated, outer.Type)
-		})
-	}
-}
-
-// Every request of the message service is registered, and covered above.
+// Every request of the message service is registered.
 func TestEveryMessageIsRegistered(t *testing.T) {
 	cdc := codectestutil.CodecOptions{AccAddressPrefix: "vmt"}.NewCodec()
 	types.RegisterInterfaces(cdc.InterfaceRegistry())
 	require.NoError(t, cdc.InterfaceRegistry().SigningContext().Validate())
-	covered := map[string]bool{}
-	for _, msg := range messages() {
-		covered[gogoproto.MessageName(msg)] = true
-	}
 	methods := reflect.TypeOf((*types.MsgServer)(nil)).Elem()
 	for i := range methods.NumMethod() {
 		request := reflect.New(methods.Method(i).Type.In(1).Elem()).Interface().(gogoproto.Message)
 		name := gogoproto.MessageName(request)
-		require.True(t, covered[name], name)
 		resolved, err := cdc.InterfaceRegistry().Resolve("/" + name)
 		require.NoError(t, err)
 		require.IsType(t, request, resolved)
 	}
-}
-
-// sorted writes the keys of each object in order, as wallets do before they sign.
-func sorted(t *testing.T, bz []byte) string {
-	t.Helper()
-	var value any
-	require.NoError(t, json.Unmarshal(bz, &value))
-	written, err := json.Marshal(value)
-	require.NoError(t, err)
-	return string(written)
-}
-
-func descriptor(t *testing.T, msg gogoproto.Message) protoreflect.MessageDescriptor {
-	t.Helper()
-	found, err := gogoproto.HybridResolver.FindDescriptorByName(protoreflect.FullName(gogoproto.MessageName(msg)))
-	require.NoError(t, err)
-	return found.(protoreflect.MessageDescriptor)
-}
-
-func dynamic(t *testing.T, msg gogoproto.Message) proto.Message {
-	t.Helper()
-	bz, err := gogoproto.Marshal(msg)
-	require.NoError(t, err)
-	decoded := dynamicpb.NewMessage(descriptor(t, msg))
-	require.NoError(t, proto.Unmarshal(bz, decoded))
-	return decoded
 }

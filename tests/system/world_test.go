@@ -1,0 +1,172 @@
+package system
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/stretchr/testify/require"
+
+	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/testutil/network"
+)
+
+const (
+	chainID = "virusmap-system-1"
+	// patience bounds every single wait; the slowest takes about 40 seconds.
+	patience = 2 * time.Minute
+)
+
+// world is a running network with a person who uses it and an account with funds.
+type world struct {
+	*network.Network
+	person network.Person
+	chain  *chain.Client
+}
+
+// newWorld starts a network with one validator.
+func newWorld(name string, supernodes int) (*world, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	net, err := network.New(ctx, network.Config{
+		Dir: filepath.Join(networks, name), Bin: programs, ChainID: chainID,
+		Validators: 1, Supernodes: supernodes, PortOffset: -1, Genesis: network.FastGenesis,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w := &world{Network: net}
+	for _, supernode := range net.Supernodes {
+		if err := addMarkerEngine(supernode.Home); err != nil {
+			return nil, err
+		}
+	}
+	if err := net.Start(ctx); err != nil {
+		net.Stop()
+		return w, err
+	}
+	if w.person, err = net.NewPerson(ctx); err != nil {
+		return w, err
+	}
+	validator := net.Validators[0]
+	w.chain, err = chain.Dial(ctx, chain.Config{
+		GRPC: validator.GRPC, RPC: validator.RPC, ChainID: chainID, GasPrices: "0.025uvmt",
+		KeyringDir: validator.Home, KeyringBackend: "test", Key: "validator",
+	})
+	return w, err
+}
+
+// shared is the network of all tests that leave it as they found it.
+var shared = sync.OnceValues(func() (*world, error) { return newWorld("shared", 1) })
+
+// sharedWorld gives the shared network to a test, working.
+func sharedWorld(t *testing.T) *world {
+	t.Helper()
+	w, err := shared()
+	showLogs(t, w)
+	require.NoError(t, err)
+	w.requireHealthy(t)
+	return w
+}
+
+// ownWorld starts a network for one test.
+func ownWorld(t *testing.T, name string, supernodes int) *world {
+	t.Helper()
+	w, err := newWorld(name, supernodes)
+	showLogs(t, w)
+	require.NoError(t, err)
+	t.Cleanup(w.Stop)
+	return w
+}
+
+// showLogs prints the ends of the logs when the test fails.
+func showLogs(t *testing.T, w *world) {
+	t.Helper()
+	if w == nil {
+		return
+	}
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for _, supernode := range w.Supernodes {
+			t.Logf("── end of %s\n%s", supernode.Log, tail(supernode.Log))
+		}
+		for _, validator := range w.Validators {
+			t.Logf("── end of %s\n%s", validator.Log, tail(validator.Log))
+		}
+	})
+}
+
+func tail(path string) []byte {
+	const shown = 6 << 10
+	file, err := os.Open(path)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	defer func() { _ = file.Close() }()
+	if info, err := file.Stat(); err == nil && info.Size() > shown {
+		_, _ = file.Seek(-shown, io.SeekEnd)
+	}
+	end, _ := io.ReadAll(file)
+	return bytes.TrimSpace(end)
+}
+
+// Samples that hold these make the marker engine slow, or make it crash.
+const (
+	slowMarker  = "VIRUSMAP-TEST-SLOW"
+	crashMarker = "VIRUSMAP-TEST-CRASH"
+	slowSeconds = 3
+)
+
+// markerEngine stands for an engine in another language with a parser that breaks.
+var markerEngine = fmt.Sprintf(`#!/bin/sh
+content=$(head -c 64 | tr -d '\000')
+case $content in
+*%s*) sleep %d ;;
+*%s*) kill -ABRT $$ ;;
+esac
+printf '{"category":"undetected","confidence":1}\n'
+`, slowMarker, slowSeconds, crashMarker)
+
+// addMarkerEngine adds an engine of kind exec to a supernode's configuration.
+func addMarkerEngine(home string) error {
+	script := filepath.Join(home, "engines", "marker", "marker.sh")
+	if err := os.MkdirAll(filepath.Dir(script), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(script, []byte(markerEngine), 0o755); err != nil {
+		return err
+	}
+	return editConfig(home, func(config map[string]any) {
+		engines := config["engines"].(map[string]any)
+		engines["engines"] = append(engines["engines"].([]any), map[string]any{
+			"name": "Marker", "kind": "exec", "timeout_seconds": 10,
+			"options": map[string]any{"command": []string{script}, "version": "1.0.0"},
+		})
+	})
+}
+
+func editConfig(home string, edit func(map[string]any)) error {
+	path := filepath.Join(home, "config.toml")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	config := map[string]any{}
+	if err := toml.Unmarshal(data, &config); err != nil {
+		return err
+	}
+	edit(config)
+	if data, err = toml.Marshal(config); err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o600)
+}
