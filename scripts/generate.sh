@@ -20,17 +20,14 @@ collect_imports() {
   googleapis=$(module_dir github.com/grpc-ecosystem/grpc-gateway)/third_party/googleapis
   rm -rf "$build/workspace" "$build/proto" "$build/openapi"
   mkdir -p "$deps" "$build/proto" "$build/openapi"
-  cp -r "$sdk"/proto/{cosmos,amino,tendermint} "$deps" 2>/dev/null || cp -r "$sdk"/proto/{cosmos,amino} "$deps"
+  cp -r "$sdk"/proto/{cosmos,amino,tendermint} "$deps"
   cp -r "$cosmosproto"/proto/* "$deps"
   mkdir -p "$deps/gogoproto" && cp "$gogo"/gogoproto/gogo.proto "$deps/gogoproto"
-  for dir in tendermint cometbft; do
-    [ -d "$deps/$dir" ] || [ ! -d "$gogo/$dir" ] || cp -r "$gogo/$dir" "$deps"
-  done
   mkdir -p "$deps/google/api" && cp "$googleapis"/google/api/{annotations,http,httpbody}.proto "$deps/google/api"
   chmod -R u+w "$deps"
   cp -r proto/virusmap proto/buf.gen.yaml "$build/workspace"
   mkdir -p "$build/workspace/project" && mv "$build/workspace/virusmap" "$build/workspace/project"
-  printf 'version: v2\nmodules:\n  - path: project\n  - path: deps\n' >"$build/workspace/buf.yaml"
+  sed 's|  - path: \.|  - path: project\n  - path: deps|' proto/buf.yaml >"$build/workspace/buf.yaml"
 }
 
 generate_go() {

@@ -12,8 +12,10 @@ unformatted=$(sources | xargs -r gofumpt -l)
 echo "lint: vet"
 go vet ./...
 echo "lint: staticcheck"
-staticcheck ./...
+# The generated REST gateways use deprecated calls that only their generator could change.
+findings=$(staticcheck ./... | grep -v '\.pb\.gw\.go:' || true)
+[ -z "$findings" ] || { echo "$findings"; exit 1; }
 echo "lint: generated code"
 scripts/generate.sh --check
 echo "lint: protos"
-(cd .build/workspace && buf lint --path project)
+(cd .build/workspace && buf lint project)

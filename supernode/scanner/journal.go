@@ -25,12 +25,15 @@ type answer struct {
 }
 
 const schema = `
+CREATE TABLE IF NOT EXISTS chain    (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS progress (id INTEGER PRIMARY KEY CHECK (id = 1), height INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS answers  (round INTEGER PRIMARY KEY, salt BLOB NOT NULL, attestation BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS archive  (round INTEGER PRIMARY KEY, cid TEXT NOT NULL);
 `
 
-func openJournal(ctx context.Context, path string) (*journal, error) {
+// openJournal opens or makes the journal of a chain. That of another one is refused:
+// its heights and rounds have other meanings.
+func openJournal(ctx context.Context, path, chainID string) (*journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -42,10 +45,28 @@ func openJournal(ctx context.Context, path string) (*journal, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, schema); err != nil {
-		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), db.Close())
+	j := &journal{db}
+	if err := j.prepare(ctx, chainID); err != nil {
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", path, err), j.close())
 	}
-	return &journal{db}, nil
+	return j, nil
+}
+
+func (j *journal) prepare(ctx context.Context, chainID string) error {
+	if _, err := j.db.ExecContext(ctx, schema); err != nil {
+		return err
+	}
+	if _, err := j.db.ExecContext(ctx, `INSERT INTO chain VALUES (1, ?) ON CONFLICT DO NOTHING`, chainID); err != nil {
+		return err
+	}
+	var of string
+	if err := j.db.QueryRowContext(ctx, `SELECT name FROM chain`).Scan(&of); err != nil {
+		return err
+	}
+	if of != chainID {
+		return fmt.Errorf("it is of chain %q, not %q", of, chainID)
+	}
+	return nil
 }
 
 func (j *journal) close() error { return j.db.Close() }
@@ -90,6 +111,24 @@ func (j *journal) saveAnswer(ctx context.Context, round uint64, a answer) error 
 	}
 	_, err = j.db.ExecContext(ctx, `INSERT INTO answers VALUES (?, ?, ?)`, int64(round), a.salt, encoded)
 	return err
+}
+
+// answered lists the rounds that have an answer and are not known to be finished.
+func (j *journal) answered(ctx context.Context) ([]uint64, error) {
+	rows, err := j.db.QueryContext(ctx, `SELECT round FROM answers ORDER BY round`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var rounds []uint64
+	for rows.Next() {
+		var round int64
+		if err := rows.Scan(&round); err != nil {
+			return nil, err
+		}
+		rounds = append(rounds, uint64(round))
+	}
+	return rounds, rows.Err()
 }
 
 // forget drops the answer of a finished round.

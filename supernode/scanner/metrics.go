@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
 // metrics are what an operator watches.
@@ -22,7 +20,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Name: "virusmap_scanner_rounds_total", Help: "Rounds for which an answer was made.",
 		}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "virusmap_scanner_failures_total", Help: "Steps of a round that were given up.",
+			Name: "virusmap_scanner_failures_total", Help: "Steps that failed and are tried again.",
 		}),
 		verdicts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "virusmap_scanner_verdicts_total", Help: "Verdicts of the engines by category.",
@@ -38,7 +36,9 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	return m
 }
 
-func (m *metrics) count(category verdictstypes.Category, verdicts int) {
-	name := strings.ToLower(strings.TrimPrefix(category.String(), "CATEGORY_"))
-	m.verdicts.WithLabelValues(name).Add(float64(verdicts))
+func (m *metrics) count(f finding) {
+	for _, answer := range f.answers {
+		name := strings.ToLower(strings.TrimPrefix(answer.Category.String(), "CATEGORY_"))
+		m.verdicts.WithLabelValues(name).Inc()
+	}
 }

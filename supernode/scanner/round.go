@@ -1,8 +1,10 @@
 package scanner
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,15 +21,19 @@ import (
 // will come. It may be called any number of times.
 func (s *Scanner) advance(ctx context.Context, number uint64) (finished bool, err error) {
 	response, err := s.Chain.Verdicts().Round(ctx, &verdictstypes.QueryRoundRequest{Number: number})
+	if status.Code(err) == codes.NotFound {
+		s.Log.Warn("the chain does not know a round", "round", number)
+		return true, s.journal.forget(ctx, number)
+	}
 	if err != nil {
 		return false, err
 	}
 	round := response.Round
 	switch round.Status {
 	case verdictstypes.ROUND_STATUS_COMMIT:
-		seated, err := s.seated(ctx, round.Epoch)
+		seated, err := s.keys.seated(ctx, round.Epoch)
 		if err != nil || !seated {
-			return !seated && err == nil, err
+			return false, err
 		}
 		return false, s.commit(ctx, round)
 	case verdictstypes.ROUND_STATUS_REVEAL:
@@ -44,12 +50,6 @@ func (s *Scanner) advance(ctx context.Context, number uint64) (finished bool, er
 	}
 }
 
-// seated tells whether the operator attests in an epoch.
-func (s *Scanner) seated(ctx context.Context, epoch uint64) (bool, error) {
-	seat, err := s.keys.seat(ctx, epoch)
-	return seat != nil, err
-}
-
 // commit makes an answer, unless one is journalled, and commits to it once.
 func (s *Scanner) commit(ctx context.Context, round verdictstypes.Round) error {
 	given, err := s.journal.answer(ctx, round.Number)
@@ -57,25 +57,32 @@ func (s *Scanner) commit(ctx context.Context, round verdictstypes.Round) error {
 		return err
 	}
 	if given == nil {
+		// The chain may know of an answer that the journal has lost; there is never another.
+		if committed, err := s.commitment(ctx, round.Number); err != nil || committed != nil {
+			return err
+		}
 		if given, err = s.prepare(ctx, round); err != nil {
 			return err
 		}
 	}
-	committed, _, err := s.commitment(ctx, round.Number)
-	if err != nil || committed {
+	committed, err := s.commitment(ctx, round.Number)
+	if err != nil || committed != nil {
 		return err
 	}
-	hash, err := verdictstypes.CommitmentHash(s.Chain.ChainID(), round.Number, s.operator, given.salt, given.attestation)
+	hash, err := s.hash(round.Number, given)
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, round.Number, "commit", &verdictstypes.MsgCommitAttestation{
+	return s.send(ctx, round, "commit", &verdictstypes.MsgCommitAttestation{
 		Sidecar: s.Chain.Address().String(), Operator: s.operator.String(), Round: round.Number, Hash: hash,
 	})
 }
 
 // prepare scans the members and journals the answer before anybody hears of it.
 func (s *Scanner) prepare(ctx context.Context, round verdictstypes.Round) (*answer, error) {
+	if !s.registered.Load() {
+		return nil, errors.New("the engines are not registered yet, so they cannot answer")
+	}
 	deadline, err := s.deadline(ctx, round)
 	if err != nil {
 		return nil, err
@@ -83,6 +90,10 @@ func (s *Scanner) prepare(ctx context.Context, round verdictstypes.Round) (*answ
 	started := time.Now()
 	attestation, err := s.attest(ctx, round, deadline)
 	if err != nil {
+		return nil, err
+	}
+	// What the chain would not take must not be committed to.
+	if err := attestation.Validate(int(round.Samples)); err != nil {
 		return nil, err
 	}
 	made := answer{salt: make([]byte, verdictstypes.SaltSize), attestation: attestation}
@@ -110,8 +121,8 @@ func (s *Scanner) deadline(ctx context.Context, round verdictstypes.Round) (time
 
 // reveal opens the commitment once, when there is one.
 func (s *Scanner) reveal(ctx context.Context, round verdictstypes.Round) error {
-	committed, revealed, err := s.commitment(ctx, round.Number)
-	if err != nil || !committed || revealed {
+	committed, err := s.commitment(ctx, round.Number)
+	if err != nil || committed == nil || committed.Revealed {
 		return err
 	}
 	given, err := s.journal.answer(ctx, round.Number)
@@ -122,51 +133,53 @@ func (s *Scanner) reveal(ctx context.Context, round verdictstypes.Round) error {
 		s.Log.Error("the journal has lost what was committed to; this round cannot be revealed", "round", round.Number)
 		return nil
 	}
-	return s.send(ctx, round.Number, "reveal", &verdictstypes.MsgRevealAttestation{
+	hash, err := s.hash(round.Number, given)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(hash, committed.Commitment.Hash) {
+		s.Log.Error("another answer than the journalled one was committed to; this round cannot be revealed", "round", round.Number)
+		return nil
+	}
+	return s.send(ctx, round, "reveal", &verdictstypes.MsgRevealAttestation{
 		Sidecar: s.Chain.Address().String(), Operator: s.operator.String(), Round: round.Number,
 		Salt: given.salt, Attestation: given.attestation,
 	})
 }
 
-// commitment asks the chain how far the operator is in a round.
-func (s *Scanner) commitment(ctx context.Context, round uint64) (committed, revealed bool, err error) {
+// commitment returns how far the operator is in a round; nil when it has not committed.
+func (s *Scanner) commitment(ctx context.Context, round uint64) (*verdictstypes.QueryCommitmentResponse, error) {
 	response, err := s.Chain.Verdicts().Commitment(ctx, &verdictstypes.QueryCommitmentRequest{Round: round, Operator: s.operator.String()})
 	if status.Code(err) == codes.NotFound {
-		return false, false, nil
+		return nil, nil
 	}
-	if err != nil {
-		return false, false, err
-	}
-	return true, response.Revealed, nil
+	return response, err
 }
 
-// send delivers a message that the round waits for. One that came too late or twice
-// is no failure: the state of the round decides what is next.
-func (s *Scanner) send(ctx context.Context, round uint64, what string, msg sdk.Msg) error {
+// hash is what the operator commits to with an answer.
+func (s *Scanner) hash(round uint64, given *answer) ([]byte, error) {
+	return verdictstypes.CommitmentHash(s.Chain.ChainID(), round, s.operator, given.salt, given.attestation)
+}
+
+// send delivers a message that the phase of a round waits for. One that came too late
+// or twice is no failure: the state of the round decides what is next.
+func (s *Scanner) send(ctx context.Context, round verdictstypes.Round, what string, msg sdk.Msg) error {
 	_, err := s.Chain.Broadcast(ctx, chain.Tx{Msgs: []sdk.Msg{msg}, Free: true})
+	if err == nil {
+		s.Log.Info(what, "round", round.Number)
+		return nil
+	}
 	for _, settled := range []error{verdictstypes.ErrWrongPhase, verdictstypes.ErrCommitted, verdictstypes.ErrRevealed} {
-		if isChainError(err, settled) {
-			s.Log.Warn(what+" is not waited for any more", "round", round, "error", err)
+		if errors.Is(err, settled) {
+			s.Log.Warn(what+" is not waited for any more", "round", round.Number, "error", err)
 			return nil
 		}
 	}
-	if err != nil {
-		// A refused free transaction may hide that the phase has just ended.
-		if phase, queryErr := s.Chain.Verdicts().Round(ctx, &verdictstypes.QueryRoundRequest{Number: round}); queryErr == nil &&
-			phase.Round.Status != phaseOf(msg) {
-			s.Log.Warn(what+" came too late", "round", round, "error", err)
-			return nil
-		}
-		return fmt.Errorf("%s: %w", what, err)
+	// That a free transaction is refused may only mean that the phase has just ended.
+	now, queryErr := s.Chain.Verdicts().Round(ctx, &verdictstypes.QueryRoundRequest{Number: round.Number})
+	if queryErr == nil && now.Round.Status != round.Status {
+		s.Log.Warn(what+" came too late", "round", round.Number, "error", err)
+		return nil
 	}
-	s.Log.Info(what, "round", round)
-	return nil
-}
-
-// phaseOf is the phase of a round that takes a message.
-func phaseOf(msg sdk.Msg) verdictstypes.RoundStatus {
-	if _, isCommit := msg.(*verdictstypes.MsgCommitAttestation); isCommit {
-		return verdictstypes.ROUND_STATUS_COMMIT
-	}
-	return verdictstypes.ROUND_STATUS_REVEAL
+	return fmt.Errorf("%s: %w", what, err)
 }

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-	"time"
+	"sync/atomic"
 
 	"filippo.io/age"
 	"github.com/cosmos/gogoproto/proto"
@@ -55,7 +55,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("parallel: %d is not in 0..1024", c.Parallel)
 	case c.MemoryBytes < 1<<20:
 		return fmt.Errorf("memory_bytes: %d is less than 1 MiB", c.MemoryBytes)
-	case c.BlockSeconds <= 0 || c.BlockSeconds > 60:
+	case !(c.BlockSeconds > 0 && c.BlockSeconds <= 60): // NaN too
 		return fmt.Errorf("block_seconds: %g is not in 0..60", c.BlockSeconds)
 	}
 	return nil
@@ -93,11 +93,14 @@ type Scanner struct {
 	journal  *journal
 	metrics  *metrics
 	keys     *keyRing
-	memory   *semaphore.Weighted
-	slots    *semaphore.Weighted
-	progress progress
-	names    []string // of the engines, in their order
+	memory   *semaphore.Weighted // bytes of plaintext
+	slots    *semaphore.Weighted // samples being scanned
+	names    []string            // of the engines, in their order
 	methods  []string
+	// registered tells that the chain knows every engine.
+	registered atomic.Bool
+	// epochs holds a signal when a new epoch may lack its vault key.
+	epochs chan struct{}
 
 	mu     sync.Mutex
 	rounds map[uint64]chan struct{} // a signal per round that is being worked on
@@ -115,19 +118,20 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Scanner, error) {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	journal, err := openJournal(ctx, filepath.Join(cfg.Dir, "journal.db"))
+	journal, err := openJournal(ctx, filepath.Join(cfg.Dir, "journal.db"), deps.Chain.ChainID())
 	if err != nil {
 		return nil, fmt.Errorf("scanner: %w", err)
 	}
-	s := &Scanner{
-		Deps: deps, cfg: cfg, operator: sdk.MustAccAddressFromBech32(cfg.Operator), journal: journal,
+	operator := sdk.MustAccAddressFromBech32(cfg.Operator)
+	return &Scanner{
+		Deps: deps, cfg: cfg, operator: operator, journal: journal,
 		metrics: newMetrics(deps.Metrics),
+		keys:    newKeyRing(deps.Chain, operator, deps.Identity),
 		memory:  semaphore.NewWeighted(cfg.MemoryBytes),
 		slots:   semaphore.NewWeighted(int64(cfg.Parallel)),
+		epochs:  make(chan struct{}, 1),
 		rounds:  make(map[uint64]chan struct{}),
-	}
-	s.keys = newKeyRing(deps.Chain, s.operator, deps.Identity)
-	return s, nil
+	}, nil
 }
 
 // Close closes the journal; Run must have returned.
@@ -138,42 +142,61 @@ func (s *Scanner) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer s.work.Wait()
 	defer cancel()
-	if err := s.registerEngines(ctx); err != nil {
+	if err := s.nameEngines(ctx); err != nil {
 		return err
 	}
-	from, err := s.journal.height(ctx)
+	// Neither may hold up the rounds: both wait for a paid transaction.
+	s.work.Go(func() { s.registerEngines(ctx) })
+	s.work.Go(func() { s.publishVaultKeys(ctx) })
+
+	handled, err := s.journal.height(ctx)
 	if err != nil {
 		return err
 	}
-	if from > 0 {
-		from++
+	from := s.resume(ctx)
+	if handled > 0 {
+		from = handled + 1
 	}
-	s.resume(ctx)
 	for {
 		err := s.Chain.Follow(ctx, from, s.handle)
 		if !errors.Is(err, chain.ErrPruned) {
 			return err
 		}
 		// What happened in blocks that are gone is seen in the state.
-		s.Log.Warn("the node has pruned blocks that were not followed yet", "from", from, "error", err)
-		from = 0
-		s.resume(ctx)
+		s.Log.Warn("the node has pruned blocks that were not followed yet", "error", err)
+		from = s.resume(ctx)
 	}
 }
 
-// resume takes up every round that is open now, and the vault key.
-func (s *Scanner) resume(ctx context.Context) {
+// resume takes up every round that is open, that was answered, or that is being worked
+// on, and the vault key. It returns a height from which on to follow so that nothing
+// that happens meanwhile is missed.
+func (s *Scanner) resume(ctx context.Context) (from int64) {
 	s.retry(ctx, "open rounds", func(ctx context.Context) error {
+		head, err := s.Chain.Status(ctx)
+		if err != nil {
+			return err
+		}
 		open, err := s.Chain.Verdicts().OpenRounds(ctx, &verdictstypes.QueryOpenRoundsRequest{})
 		if err != nil {
 			return err
 		}
-		for _, round := range open.Rounds {
-			s.signal(ctx, round.Number)
+		answered, err := s.journal.answered(ctx)
+		if err != nil {
+			return err
 		}
+		for _, round := range open.Rounds {
+			answered = append(answered, round.Number)
+		}
+		for _, round := range append(answered, s.workedOn()...) {
+			s.signal(ctx, round)
+		}
+		// The state may be one block behind the newest block, so that one is followed too.
+		from = max(head.Height, 1)
 		return nil
 	})
-	s.keys.look()
+	s.look()
+	return from
 }
 
 // handle acts on the events of a block and then journals its height, so that a
@@ -190,76 +213,12 @@ func (s *Scanner) handle(ctx context.Context, block chain.Block) error {
 		case *verdictstypes.EventRoundVoid:
 			s.signal(ctx, event.Round)
 		case *supernodetypes.EventSeated:
-			s.keys.look()
+			s.look()
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if s.keys.due(block.Height) {
-		s.publishVaultKey(ctx, block.Height)
-	}
 	return s.journal.setHeight(ctx, block.Height)
-}
-
-// signal makes the worker of a round look at the round's state.
-func (s *Scanner) signal(ctx context.Context, round uint64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	signals, working := s.rounds[round]
-	if !working {
-		signals = make(chan struct{}, 1)
-		s.rounds[round] = signals
-		s.work.Add(1)
-		go s.workOn(ctx, round, signals)
-	}
-	select {
-	case signals <- struct{}{}:
-	default: // a signal is waiting already
-	}
-}
-
-// workOn advances a round at each signal until it is finished.
-func (s *Scanner) workOn(ctx context.Context, round uint64, signals <-chan struct{}) {
-	defer s.work.Done()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-signals:
-		}
-		finished := false
-		s.retry(ctx, fmt.Sprintf("round %d", round), func(ctx context.Context) (err error) {
-			finished, err = s.advance(ctx, round)
-			return err
-		})
-		if finished {
-			s.mu.Lock()
-			delete(s.rounds, round)
-			s.mu.Unlock()
-			return
-		}
-	}
-}
-
-// retry repeats what fails for a while: the node may be away, or busy.
-func (s *Scanner) retry(ctx context.Context, what string, fn func(ctx context.Context) error) {
-	const attempts = 20
-	for attempt := 1; ctx.Err() == nil; attempt++ {
-		err := fn(ctx)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		if attempt == attempts {
-			s.Log.Error("given up", "what", what, "error", err)
-			s.metrics.failures.Inc()
-			return
-		}
-		s.Log.Warn("trying again", "what", what, "attempt", attempt, "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Duration(attempt) * 500 * time.Millisecond):
-		}
-	}
 }

@@ -6,12 +6,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/virusmap/virusmap/supernode/chain"
-	samplestypes "github.com/virusmap/virusmap/x/samples/types"
-
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/testutil/fixtures"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
 // exitFalse is the exit code of `virusmap verify` for a claim that does not hold.
@@ -75,6 +74,9 @@ func TestVerify(t *testing.T) {
 		"another round": func(attributes map[string]any) {
 			onChain(attributes)["round"] = onChain(attributes)["round"].(float64) - 1
 		},
+		"a height to come": func(attributes map[string]any) {
+			onChain(attributes)["height"] = onChain(attributes)["height"].(float64) + 1_000_000
+		},
 		"another chain": func(attributes map[string]any) { onChain(attributes)["chain_id"] = "virusmap-demo-1" },
 		"another size":  func(attributes map[string]any) { attributes["size"] = 67 },
 	} {
@@ -105,6 +107,7 @@ func TestVerifyRefusesAnOlderRound(t *testing.T) {
 	}}})
 	require.NoError(t, err)
 	require.Greater(t, w.waitFinal(t, found.SHA256).Round.Number, first)
+	w.requireProgress(t, 2) // what is in a block is proved by the next one
 
 	p = w.virusmap(t, "verify", saved)
 	require.Equal(t, exitFalse, p.code, "%s%s", p.stdout, p.stderr)

@@ -266,11 +266,15 @@ func (f *fixture) commit(o operator, round uint64, attestation types.Attestation
 	})
 }
 
+func (f *fixture) revealMsg(o operator, round uint64, attestation types.Attestation) *types.MsgRevealAttestation {
+	return &types.MsgRevealAttestation{
+		Sidecar: o.sidecar.String(), Operator: o.addr.String(), Round: round, Salt: salt(o), Attestation: attestation,
+	}
+}
+
 func (f *fixture) reveal(o operator, round uint64, attestation types.Attestation) error {
 	return f.tx(func(ctx context.Context) error {
-		_, err := f.msgs.RevealAttestation(ctx, &types.MsgRevealAttestation{
-			Sidecar: o.sidecar.String(), Operator: o.addr.String(), Round: round, Salt: salt(o), Attestation: attestation,
-		})
+		_, err := f.msgs.RevealAttestation(ctx, f.revealMsg(o, round, attestation))
 		return err
 	})
 }

@@ -205,6 +205,7 @@ func TestRevealWantsOwnEnginesAndShape(t *testing.T) {
 			test.change(&attestation)
 			require.NoError(t, f.commit(f.operators[0], round.Number, attestation))
 			f.endBlock()
+			require.False(t, f.keeper.ExpectsFree(f.ctx, f.revealMsg(f.operators[0], round.Number, attestation)))
 			require.ErrorIs(t, f.reveal(f.operators[0], round.Number, attestation), test.want)
 		})
 	}

@@ -88,11 +88,8 @@ func (s msgServer) CommitAttestation(ctx context.Context, msg *types.MsgCommitAt
 }
 
 func (s msgServer) RevealAttestation(ctx context.Context, msg *types.MsgRevealAttestation) (*types.MsgRevealAttestationResponse, error) {
-	operator, round, err := s.checkReveal(ctx, msg)
+	operator, err := s.checkReveal(ctx, msg)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.checkAttestation(ctx, operator, round, msg.Attestation); err != nil {
 		return nil, err
 	}
 	if err := s.Attestations.Set(ctx, collections.Join(msg.Round, operator), msg.Attestation); err != nil {
@@ -119,7 +116,7 @@ func (k *Keeper) ExpectsFree(ctx context.Context, msg sdk.Msg) bool {
 	case *types.MsgCommitAttestation:
 		_, err = k.checkCommit(ctx, msg)
 	case *types.MsgRevealAttestation:
-		_, _, err = k.checkReveal(ctx, msg)
+		_, err = k.checkReveal(ctx, msg)
 	default:
 		return false
 	}
@@ -148,37 +145,38 @@ func (k *Keeper) checkCommit(ctx context.Context, msg *types.MsgCommitAttestatio
 	return operator, nil
 }
 
-// checkReveal tells whether the round takes this reveal and whether it opens the commitment.
-func (k *Keeper) checkReveal(ctx context.Context, msg *types.MsgRevealAttestation) (sdk.AccAddress, types.Round, error) {
+// checkReveal tells whether the round takes this reveal: it opens the operator's
+// commitment and has the shape of an attestation.
+func (k *Keeper) checkReveal(ctx context.Context, msg *types.MsgRevealAttestation) (sdk.AccAddress, error) {
 	operator, err := k.operatorOf(ctx, msg.Operator, msg.Sidecar)
 	if err != nil {
-		return nil, types.Round{}, err
+		return nil, err
 	}
 	round, err := k.roundInPhase(ctx, msg.Round, operator, types.ROUND_STATUS_REVEAL)
 	if err != nil {
-		return nil, types.Round{}, err
+		return nil, err
 	}
 	key := collections.Join(msg.Round, operator)
 	commitment, err := k.Commitments.Get(ctx, key)
 	if err != nil {
-		return nil, types.Round{}, types.ErrNotCommitted.Wrapf("round %d: %s", msg.Round, err)
+		return nil, types.ErrNotCommitted.Wrapf("round %d: %s", msg.Round, err)
 	}
 	revealed, err := k.Attestations.Has(ctx, key)
 	if err != nil {
-		return nil, types.Round{}, err
+		return nil, err
 	}
 	if revealed {
-		return nil, types.Round{}, types.ErrRevealed.Wrapf("round %d", msg.Round)
+		return nil, types.ErrRevealed.Wrapf("round %d", msg.Round)
 	}
 	chainID := sdk.UnwrapSDKContext(ctx).ChainID()
 	hash, err := types.CommitmentHash(chainID, msg.Round, operator, msg.Salt, msg.Attestation)
 	if err != nil {
-		return nil, types.Round{}, err
+		return nil, err
 	}
 	if !bytes.Equal(hash, commitment) {
-		return nil, types.Round{}, types.ErrCommitmentMismatch.Wrapf("round %d", msg.Round)
+		return nil, types.ErrCommitmentMismatch.Wrapf("round %d", msg.Round)
 	}
-	return operator, round, nil
+	return operator, k.checkAttestation(ctx, operator, round, msg.Attestation)
 }
 
 // checkAttestation checks the shape and that every engine is the operator's own.
