@@ -17,7 +17,8 @@ const (
 	// resendInterval is how often a transaction that is in no block is sent again: a node
 	// that restarts forgets its mempool.
 	resendInterval = 5 * time.Second
-	// fullInterval is how soon a node with a full mempool is asked again.
+	// fullInterval is how soon a node with a full mempool, or one that has just started,
+	// is asked again.
 	fullInterval = time.Second
 )
 
@@ -88,7 +89,7 @@ func (s *sender) send(ctx context.Context) error {
 		}
 		s.sent = true // no answer says nothing about whether it arrived
 		s.refusal = err
-	case errors.Is(refused, sdkerrors.ErrMempoolIsFull):
+	case errors.Is(refused, sdkerrors.ErrMempoolIsFull), refused.beforeFirstBlock():
 		s.dueAt = time.Now().Add(fullInterval)
 		s.refusal = refused
 	case !s.sent:

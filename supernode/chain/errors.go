@@ -3,8 +3,11 @@ package chain
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	errorsmod "cosmossdk.io/errors"
+
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 )
 
 var (
@@ -38,4 +41,11 @@ func (e *Error) Is(target error) bool {
 	var registered *errorsmod.Error
 	return errors.As(target, &registered) &&
 		registered.Codespace() == e.Codespace && registered.ABCICode() == e.Code
+}
+
+// beforeFirstBlock tells the refusal of a node that has finished no block since it was
+// started: until then it takes the year 1 for the time, so that every timeout is too far
+// away. The SDK has no code of its own for that, and this client's timeouts never are.
+func (e *Error) beforeFirstBlock() bool {
+	return errors.Is(e, sdkerrors.ErrInvalidRequest) && strings.Contains(e.Log, "unordered tx ttl exceeds")
 }

@@ -77,7 +77,9 @@ func isAway(err error) bool {
 	var refusal *Error
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.As(err, &answer), errors.As(err, &refusal), errors.As(err, &tooLarge),
+	case errors.As(err, &refusal):
+		return refusal.beforeFirstBlock()
+	case errors.As(err, &answer), errors.As(err, &tooLarge),
 		errors.Is(err, ErrWrongChain), errors.Is(err, ErrPruned), errors.Is(err, ErrNoAccount):
 		return false
 	case errors.Is(err, io.EOF), errors.Is(err, context.DeadlineExceeded):

@@ -14,8 +14,9 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// maxArchiveBytes bounds an archived round: 100 seats with 16 full columns each.
-const maxArchiveBytes = 16 << 20
+// maxArchiveBytes bounds an archived round: the 64 MiB that the chain client takes in
+// one answer, which holds the attestations, and the rest.
+const maxArchiveBytes = 65 << 20
 
 // ErrNotArchived is returned for a round that this supernode has not kept.
 var ErrNotArchived = errors.New("round is not archived here")
@@ -52,45 +53,55 @@ func (s *Scanner) archive(ctx context.Context, round verdictstypes.Round) error 
 // Archived returns a round that was archived, checked against its own roots; whoever
 // needs more compares the roots with the chain.
 func (s *Scanner) Archived(ctx context.Context, round uint64) (verdictstypes.RoundArchive, error) {
-	var kept verdictstypes.RoundArchive
 	text, err := s.journal.archived(ctx, round)
 	if err != nil {
-		return kept, err
+		return verdictstypes.RoundArchive{}, err
 	}
 	if text == "" {
-		return kept, fmt.Errorf("%w: round %d", ErrNotArchived, round)
+		return verdictstypes.RoundArchive{}, fmt.Errorf("%w: round %d", ErrNotArchived, round)
 	}
 	id, err := cid.Decode(text)
 	if err != nil {
-		return kept, err
+		return verdictstypes.RoundArchive{}, err
 	}
 	data, err := s.Vault.ReadPublic(ctx, id, maxArchiveBytes)
 	if err != nil {
-		return kept, err
+		return verdictstypes.RoundArchive{}, err
 	}
+	return decodeArchive(data)
+}
+
+// decodeArchive reads what archive wrote. Errors: not a RoundArchive, or its contents
+// do not match its roots.
+func decodeArchive(data []byte) (verdictstypes.RoundArchive, error) {
+	var kept verdictstypes.RoundArchive
 	if err := kept.Unmarshal(data); err != nil {
-		return kept, err
+		return verdictstypes.RoundArchive{}, err
 	}
-	return kept, checkArchive(kept)
+	if err := checkArchive(kept); err != nil {
+		return verdictstypes.RoundArchive{}, err
+	}
+	return kept, nil
 }
 
 // checkArchive holds members and attestations against the roots of the round.
 func checkArchive(kept verdictstypes.RoundArchive) error {
+	if len(kept.Members) != 32*int(kept.Round.Samples) {
+		return fmt.Errorf("members of round %d have %d bytes for %d samples", kept.Round.Number, len(kept.Members), kept.Round.Samples)
+	}
 	members := slices.Collect(slices.Chunk(kept.Members, 32))
 	if !bytes.Equal(verdictstypes.MembersRoot(members), kept.Round.MembersRoot) {
 		return fmt.Errorf("members of round %d do not match its root", kept.Round.Number)
 	}
-	var leaves [][]byte
-	for _, signed := range kept.Attestations {
+	leaves := make([][]byte, len(kept.Attestations))
+	for i, signed := range kept.Attestations {
 		operator, err := sdk.AccAddressFromBech32(signed.Operator)
 		if err != nil {
-			return err
+			return fmt.Errorf("attestation %d of round %d: %w", i, kept.Round.Number, err)
 		}
-		leaf, err := verdictstypes.AttestationLeaf(operator, signed.Attestation)
-		if err != nil {
-			return err
+		if leaves[i], err = verdictstypes.AttestationLeaf(operator, signed.Attestation); err != nil {
+			return fmt.Errorf("attestation %d of round %d: %w", i, kept.Round.Number, err)
 		}
-		leaves = append(leaves, leaf)
 	}
 	if !bytes.Equal(verdictstypes.AttestationsRoot(leaves), kept.Round.AttestationsRoot) {
 		return fmt.Errorf("attestations of round %d do not match its root", kept.Round.Number)

@@ -3,88 +3,46 @@ package scanner
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/virusmap/virusmap/supernode/engine"
-	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// unknown stands where an engine did not tell its version.
-const unknown = "unknown"
+// maxAttestationBytes leaves room for the rest of a reveal, which as a transaction
+// without fee may have 1 MiB.
+const maxAttestationBytes = 1<<20 - 16<<10
 
 // attest runs every engine over every member of a round and returns the canonical
-// attestation. Whatever is not answered by the deadline is a timeout or failure.
+// attestation. Whatever is not answered by the deadline is a timeout.
 func (s *Scanner) attest(ctx context.Context, round verdictstypes.Round, deadline time.Time) (verdictstypes.Attestation, error) {
-	samples, err := s.members(ctx, round.Number)
+	members, err := s.members(ctx, round)
 	if err != nil {
 		return verdictstypes.Attestation{}, err
 	}
-	infos := s.engineInfos(ctx)
-	ctx, cancel := context.WithDeadline(ctx, deadline)
+	timed, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	s.prefetch(ctx, samples)
-
-	findings := make([]finding, len(samples))
-	var running sync.WaitGroup
-	for i, sample := range samples {
+	infos := s.engineInfos(timed)
+	findings := make([]finding, len(members))
+	for i := range findings {
 		findings[i] = s.unanswered(verdictstypes.CATEGORY_TIMEOUT)
-		if s.slots.Acquire(ctx, 1) != nil {
-			continue // out of time: the rest stays unanswered
+	}
+	var running sync.WaitGroup
+	for m := range s.fetched(timed, members) {
+		if s.slots.Acquire(timed, 1) != nil {
+			break // out of time
 		}
-		running.Go(func() {
-			defer s.slots.Release(1)
-			findings[i] = s.scan(ctx, sample)
-		})
+		running.Go(func() { findings[m.index] = s.scan(timed, m) })
 	}
 	running.Wait()
-	return s.assemble(infos, findings), nil
-}
-
-// member is a sample of a round with its record.
-type member struct {
-	sha256 []byte
-	record samplestypes.Sample
-}
-
-// members reads the members of a round in the order of their hashes.
-func (s *Scanner) members(ctx context.Context, round uint64) ([]member, error) {
-	response, err := s.Chain.Verdicts().Members(ctx, &verdictstypes.QueryMembersRequest{Round: round})
-	if err != nil {
-		return nil, err
+	if err := ctx.Err(); err != nil {
+		return verdictstypes.Attestation{}, err // stopped, which is nobody's timeout
 	}
-	if len(response.Hashes)%32 != 0 || len(response.Hashes) > 32*verdictstypes.MaxRoundSamples {
-		return nil, fmt.Errorf("round %d: members have %d bytes", round, len(response.Hashes))
+	for _, f := range findings {
+		s.metrics.count(f)
 	}
-	var members []member
-	for rest := response.Hashes; len(rest) > 0; rest = rest[32:] {
-		hash := rest[:32:32]
-		sample, err := s.Chain.Samples().Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(hash)})
-		if err != nil {
-			return nil, fmt.Errorf("member %x: %w", hash, err)
-		}
-		members = append(members, member{sha256: hash, record: sample.Entry.Sample})
-	}
-	return members, nil
-}
-
-// engineInfos asks every engine what judges in this round.
-func (s *Scanner) engineInfos(ctx context.Context) []engine.Info {
-	infos := make([]engine.Info, len(s.Engines))
-	for i, e := range s.Engines {
-		info, err := e.Info(ctx)
-		if err != nil {
-			s.Log.Warn("an engine does not tell its version", "engine", info.Name, "error", err)
-		}
-		if info.Version = verdictstypes.CleanText(info.Version, verdictstypes.MaxVersionBytes); info.Version == "" {
-			info.Version = unknown
-		}
-		info.Name = s.names[i]
-		infos[i] = info
-	}
-	return infos
+	return assemble(infos, findings), nil
 }
 
 // finding is everything said of one sample.
@@ -102,43 +60,78 @@ func (s *Scanner) unanswered(category verdictstypes.Category) finding {
 	return f
 }
 
-// scan opens a sample and lets every engine judge it.
-func (s *Scanner) scan(ctx context.Context, sample member) finding {
+// scan opens a sample and lets every engine judge it. It returns when ctx ends even if
+// an engine does not, and gives the slot back when the last engine is done.
+func (s *Scanner) scan(ctx context.Context, m *member) finding {
 	started := time.Now()
-	content, category := s.open(ctx, sample)
-	if content == nil {
-		s.metrics.count(category, len(s.Engines))
-		return s.unanswered(category)
+	content, err := s.open(ctx, m)
+	if err != nil {
+		s.slots.Release(1)
+		return s.unanswered(s.blame(ctx, m, err))
 	}
-	defer s.release(content)
-	s.progress.start(sample.sha256, len(s.Engines))
-	defer s.progress.end(sample.sha256)
-
-	f := s.unanswered(verdictstypes.CATEGORY_FAILURE)
+	said := make(chan func(*finding), len(s.Engines)+1) // holds all, so that nobody waits to be heard
 	var running sync.WaitGroup
 	for i, e := range s.Engines {
 		running.Go(func() {
-			verdict := e.Scan(ctx, content)
-			f.answers[i] = verdictstypes.Answer{Category: verdict.Category, Confidence: verdict.Confidence, Label: verdict.Label}
-			s.progress.done(sample.sha256)
-			s.metrics.count(verdict.Category, 1)
-			if verdict.Category == verdictstypes.CATEGORY_FAILURE {
-				s.Log.Warn("an engine failed", "engine", s.names[i], "sha256", hex.EncodeToString(sample.sha256), "detail", verdict.Detail)
-			}
+			answer := s.judge(ctx, i, e, content)
+			said <- func(f *finding) { f.answers[i] = answer }
 		})
 	}
 	running.Go(func() {
-		if facts, err := s.Analyser.Analyse(ctx, content); err == nil {
-			f.fileType = facts.TypeTag
-		}
+		// Without facts the type is unknown, which is not worth more than that.
+		facts, _ := s.Analyser.Analyse(ctx, content)
+		said <- func(f *finding) { f.fileType = facts.TypeTag }
 	})
-	running.Wait()
+	go func() {
+		running.Wait()
+		s.release(content)
+		s.slots.Release(1)
+	}()
+	f := s.unanswered(verdictstypes.CATEGORY_TIMEOUT)
+	listen(ctx, said, &f)
 	s.metrics.scan.Observe(time.Since(started).Seconds())
 	return f
 }
 
-// assemble turns rows into columns.
-func (s *Scanner) assemble(infos []engine.Info, findings []finding) verdictstypes.Attestation {
+// listen applies what is said until everybody has spoken or ctx ends.
+func listen(ctx context.Context, said <-chan func(*finding), f *finding) {
+	for range cap(said) {
+		select {
+		case apply := <-said:
+			apply(f)
+		case <-ctx.Done():
+			for len(said) > 0 {
+				(<-said)(f)
+			}
+			return
+		}
+	}
+}
+
+// judge asks one engine. Only opening the sample can find it undecryptable, so no
+// engine may say that, nor anything else a vector cannot hold.
+func (s *Scanner) judge(ctx context.Context, i int, e engine.Engine, content *engine.Content) verdictstypes.Answer {
+	verdict := e.Scan(ctx, content)
+	if verdict.Category < verdictstypes.CATEGORY_HARMLESS || verdict.Category > verdictstypes.CATEGORY_FAILURE {
+		verdict = engine.Verdict{Category: verdictstypes.CATEGORY_FAILURE, Detail: "category " + verdict.Category.String()}
+	}
+	if verdict.Category == verdictstypes.CATEGORY_FAILURE {
+		s.Log.Warn("an engine failed", "engine", s.names[i], "sha256", hex.EncodeToString(content.SHA256[:]), "detail", verdict.Detail)
+	}
+	return verdictstypes.Answer{Category: verdict.Category, Confidence: verdict.Confidence, Label: verdict.Label}
+}
+
+// assemble turns rows into columns. Labels are cut as far as it takes to reveal them.
+func assemble(infos []engine.Info, findings []finding) verdictstypes.Attestation {
+	for labelBytes := verdictstypes.MaxLabelBytes; ; labelBytes /= 2 {
+		attestation := columns(infos, findings, labelBytes)
+		if labelBytes == 0 || attestation.Size() <= maxAttestationBytes {
+			return attestation
+		}
+	}
+}
+
+func columns(infos []engine.Info, findings []finding, labelBytes int) verdictstypes.Attestation {
 	fileTypes := make([]string, len(findings))
 	for i, f := range findings {
 		fileTypes[i] = f.fileType
@@ -148,12 +141,16 @@ func (s *Scanner) assemble(infos []engine.Info, findings []finding) verdictstype
 		answers := make([]verdictstypes.Answer, len(findings))
 		for i, f := range findings {
 			answers[i] = f.answers[e]
+			answers[i].Label = verdictstypes.CleanText(answers[i].Label, labelBytes)
 		}
-		date := int64(0)
+		digest, date := info.SignatureDigest, int64(0)
+		if len(digest) != 32 {
+			digest = nil
+		}
 		if !info.SignatureTime.IsZero() {
 			date = max(info.SignatureTime.Unix(), 0)
 		}
-		vectors[e] = verdictstypes.NewVerdictVector(info.Name, info.Version, info.SignatureDigest, date, answers)
+		vectors[e] = verdictstypes.NewVerdictVector(info.Name, info.Version, digest, date, answers)
 	}
 	return verdictstypes.NewAttestation(vectors, verdictstypes.NewFeatureVector(fileTypes))
 }

@@ -5,113 +5,160 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"sync"
+	"time"
 
 	"github.com/ipfs/go-cid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/vault"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// prefetch brings the ciphertexts of a round here side by side; what fails is tried
-// again, alone, when it is opened.
-func (s *Scanner) prefetch(ctx context.Context, samples []member) {
-	var missing []cid.Cid
-	for _, sample := range samples {
-		id, err := cid.Cast(sample.record.Sealing.Cid)
-		if err == nil && !s.Vault.Has(ctx, id) {
-			missing = append(missing, id)
-		}
-	}
-	if len(missing) == 0 {
-		return
-	}
-	if err := s.Vault.Fetch(ctx, missing); err != nil {
-		s.Log.Warn("not everything could be fetched", "samples", len(missing), "error", err)
-	}
+// fetched hands the members on one by one as their ciphertexts get here. What nobody
+// sends soon is asked for again after all the others, so that it holds none of them up.
+func (s *Scanner) fetched(ctx context.Context, members []*member) <-chan *member {
+	const soon = 2 * time.Second
+	ready := make(chan *member, len(members))
+	go func() {
+		defer close(ready)
+		deadline, _ := ctx.Deadline()
+		late := s.fetch(ctx, members, soon, ready)
+		s.fetch(ctx, late, time.Until(deadline), ready)
+	}()
+	return ready
 }
 
-// open decrypts a sample into memory and checks that it is what was submitted. The
-// category says why it could not be opened: UNDECRYPTABLE is the submitter's fault,
-// FAILURE and TIMEOUT are not.
-func (s *Scanner) open(ctx context.Context, sample member) (*engine.Content, verdictstypes.Category) {
-	size := int64(sample.record.SizeBytes)
+// fetch gives each member the same time and returns those that did not come in it.
+func (s *Scanner) fetch(ctx context.Context, members []*member, patience time.Duration, ready chan<- *member) (late []*member) {
+	var (
+		group errgroup.Group
+		mu    sync.Mutex
+	)
+	group.SetLimit(32) // as many blocks as the vault fetches at one time
+	for _, m := range members {
+		group.Go(func() error {
+			wait, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			if m.err == nil {
+				err := s.bring(wait, m)
+				if err != nil && wait.Err() != nil {
+					mu.Lock()
+					defer mu.Unlock()
+					late = append(late, m)
+					return nil
+				}
+				m.err = err
+			}
+			ready <- m
+			return nil
+		})
+	}
+	_ = group.Wait() // no function returns an error
+	return late
+}
+
+// bring stores the ciphertext of a member here.
+func (s *Scanner) bring(ctx context.Context, m *member) error {
+	id, err := cid.Cast(m.record.Sealing.Cid)
+	if err != nil {
+		return errors.Join(errMismatch, err)
+	}
+	return s.Vault.Fetch(ctx, []cid.Cid{id})
+}
+
+// open decrypts a fetched member into memory and checks that it is what was submitted.
+func (s *Scanner) open(ctx context.Context, m *member) (*engine.Content, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	size := int64(m.record.SizeBytes)
 	if size > s.cfg.MemoryBytes {
-		s.Log.Warn("sample is larger than memory_bytes", "sha256", hex.EncodeToString(sample.sha256), "size", size)
-		return nil, verdictstypes.CATEGORY_FAILURE
+		return nil, fmt.Errorf("its %d bytes are more than memory_bytes, %d", size, s.cfg.MemoryBytes)
 	}
-	if s.memory.Acquire(ctx, size) != nil {
-		return nil, verdictstypes.CATEGORY_TIMEOUT
+	if err := s.memory.Acquire(ctx, size); err != nil {
+		return nil, err
 	}
-	content, err := s.decrypt(ctx, sample)
-	if err == nil {
-		return content, verdictstypes.CATEGORY_UNSPECIFIED
+	content, err := s.decrypt(ctx, m)
+	if err != nil {
+		s.memory.Release(size)
+		return nil, err
 	}
-	s.memory.Release(size)
-	s.Log.Warn("sample cannot be opened", "sha256", hex.EncodeToString(sample.sha256), "error", err)
-	switch {
-	case errors.Is(err, errMismatch), errors.Is(err, vault.ErrUndecryptable), errors.Is(err, vault.ErrTooLarge),
-		errors.Is(err, vault.ErrNoKey), errors.Is(err, engine.ErrTooLarge):
-		return nil, verdictstypes.CATEGORY_UNDECRYPTABLE
-	case ctx.Err() != nil:
-		return nil, verdictstypes.CATEGORY_TIMEOUT
-	default:
-		return nil, verdictstypes.CATEGORY_FAILURE
-	}
+	return content, nil
 }
 
 // release gives the memory of a content back.
 func (s *Scanner) release(content *engine.Content) {
-	size := content.Size
 	if err := content.Close(); err != nil {
 		s.Log.Warn("content does not close", "error", err)
 	}
-	s.memory.Release(size)
+	s.memory.Release(content.Size)
+}
+
+// blame tells what to answer for a member that could not be opened: UNDECRYPTABLE is
+// the submitter's fault beyond doubt, FAILURE and TIMEOUT are not.
+func (s *Scanner) blame(ctx context.Context, m *member, err error) verdictstypes.Category {
+	s.Log.Warn("sample cannot be opened", "sha256", hex.EncodeToString(m.sha256), "error", err)
+	switch {
+	case errors.Is(err, errMismatch), errors.Is(err, vault.ErrUndecryptable), errors.Is(err, vault.ErrNoKey), errors.Is(err, engine.ErrTooLarge):
+		return verdictstypes.CATEGORY_UNDECRYPTABLE
+	case errors.Is(err, vault.ErrTooLarge) && m.record.SizeBytes <= vault.DefaultMaxSize:
+		// The vault takes as much as was claimed, so there is more.
+		return verdictstypes.CATEGORY_UNDECRYPTABLE
+	case ctx.Err() != nil:
+		return verdictstypes.CATEGORY_TIMEOUT
+	default:
+		return verdictstypes.CATEGORY_FAILURE
+	}
 }
 
 // errMismatch means that a ciphertext opens to something else than was submitted.
 var errMismatch = errors.New("content does not match its record")
 
-func (s *Scanner) decrypt(ctx context.Context, sample member) (*engine.Content, error) {
-	sealing := sample.record.Sealing
-	// The identity comes first: without the epoch's key nothing can be said of the sample.
-	identity, err := s.keys.identity(ctx, sealing.VaultEpoch)
-	if err != nil {
-		return nil, err
-	}
-	id, err := cid.Cast(sealing.Cid)
+func (s *Scanner) decrypt(ctx context.Context, m *member) (*engine.Content, error) {
+	id, err := cid.Cast(m.record.Sealing.Cid)
 	if err != nil {
 		return nil, errors.Join(errMismatch, err)
 	}
-	plain, err := s.Vault.Unseal(ctx, id, identity)
+	plain, err := s.Vault.Unseal(ctx, id, m.identity)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = plain.Close() }()
-	content, err := engine.NewContent(plain, int64(sample.record.SizeBytes))
+	content, err := engine.NewContent(plain, int64(m.record.SizeBytes))
 	if err != nil {
 		return nil, err
 	}
-	content.Kind = sample.record.Kind
-	if err := matches(content, plain, sample); err != nil {
+	content.Kind = m.record.Kind
+	if err := matches(content, plain, m); err != nil {
 		return nil, errors.Join(err, content.Close())
 	}
 	return content, nil
 }
 
 // matches compares everything the submission promised.
-func matches(content *engine.Content, plain *vault.Plaintext, sample member) error {
-	sealing := sample.record.Sealing
+func matches(content *engine.Content, plain *vault.Plaintext, m *member) error {
+	sealing := m.record.Sealing
 	stored, root, err := plain.Stored()
 	if err != nil {
 		return err
 	}
 	commitment := plain.KeyCommitment()
-	switch {
-	case !bytes.Equal(content.SHA256[:], sample.sha256), content.Size != int64(sample.record.SizeBytes),
-		!bytes.Equal(commitment[:], sealing.KeyCommitment),
-		!bytes.Equal(root[:], sealing.StorageRoot), stored != int64(sealing.SizeBytes):
-		return errMismatch
+	for _, part := range []struct {
+		name string
+		same bool
+	}{
+		{"sha256", bytes.Equal(content.SHA256[:], m.sha256)},
+		{"size_bytes", content.Size == int64(m.record.SizeBytes)},
+		{"sealing.key_commitment", bytes.Equal(commitment[:], sealing.KeyCommitment)},
+		{"sealing.storage_root", bytes.Equal(root[:], sealing.StorageRoot)},
+		{"sealing.size_bytes", stored == int64(sealing.SizeBytes)},
+	} {
+		if !part.same {
+			return fmt.Errorf("%w: %s", errMismatch, part.name)
+		}
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -13,33 +12,55 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/engine"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
+// unknown stands where an engine did not tell its version.
+const unknown = "unknown"
+
+// nameEngines asks every engine for its name and method, which stay as they are.
+func (s *Scanner) nameEngines(ctx context.Context) error {
+	s.names, s.methods = make([]string, len(s.Engines)), make([]string, len(s.Engines))
+	for i, e := range s.Engines {
+		info, err := e.Info(ctx)
+		if err != nil {
+			return fmt.Errorf("scanner: engine %d: %w", i, err)
+		}
+		if err := verdictstypes.ValidateEngineName(info.Name); err != nil {
+			return fmt.Errorf("scanner: engine %d: %w", i, err)
+		}
+		if slices.Contains(s.names, info.Name) {
+			return fmt.Errorf("scanner: two engines are named %s", info.Name)
+		}
+		s.names[i], s.methods[i] = info.Name, verdictstypes.CleanText(info.Method, verdictstypes.MaxEngineDescriptionBytes)
+	}
+	return nil
+}
+
+// engineInfos asks every engine what judges in this round.
+func (s *Scanner) engineInfos(ctx context.Context) []engine.Info {
+	infos := make([]engine.Info, len(s.Engines))
+	for i, e := range s.Engines {
+		info, err := e.Info(ctx)
+		if err != nil {
+			s.Log.Warn("an engine does not tell its version", "engine", s.names[i], "error", err)
+		}
+		if info.Version = verdictstypes.CleanText(info.Version, verdictstypes.MaxVersionBytes); info.Version == "" {
+			info.Version = unknown
+		}
+		info.Name = s.names[i]
+		infos[i] = info
+	}
+	return infos
+}
+
 // registerEngines makes the chain's list of the operator's engines equal to the
 // configured one. It waits until the supernode is registered.
-func (s *Scanner) registerEngines(ctx context.Context) error {
-	for _, e := range s.Engines {
-		info, err := e.Info(ctx)
-		if info.Name == "" {
-			return fmt.Errorf("scanner: an engine has no name: %w", err)
-		}
-		s.names = append(s.names, info.Name)
-		s.methods = append(s.methods, info.Method)
-	}
-	for ctx.Err() == nil {
-		err := s.syncEngines(ctx)
-		if err == nil {
-			return nil
-		}
-		s.Log.Warn("engines are not registered yet", "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(2 * time.Second):
-		}
-	}
-	return ctx.Err()
+func (s *Scanner) registerEngines(ctx context.Context) {
+	s.registered.Store(false)
+	s.retry(ctx, "engines", s.syncEngines)
 }
 
 func (s *Scanner) syncEngines(ctx context.Context) error {
@@ -58,25 +79,60 @@ func (s *Scanner) syncEngines(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	promised, err := s.promisedEngines(ctx)
+	if err != nil {
+		return err
+	}
 	var msgs []sdk.Msg
-	var names []string
+	var known, kept []string
 	for _, engine := range onChain.Engines {
-		names = append(names, engine.Name)
-		if !slices.Contains(s.names, engine.Name) {
+		known = append(known, engine.Name)
+		switch {
+		case slices.Contains(s.names, engine.Name):
+		case promised[engine.Name]:
+			kept = append(kept, engine.Name)
+		default:
 			msgs = append(msgs, &verdictstypes.MsgRetireEngine{Sidecar: sidecar, Operator: operator, Name: engine.Name})
 		}
 	}
 	for i, name := range s.names {
-		if !slices.Contains(names, name) {
+		if !slices.Contains(known, name) {
 			msgs = append(msgs, &verdictstypes.MsgRegisterEngine{Sidecar: sidecar, Operator: operator, Name: name, Description: s.methods[i]})
 		}
 	}
-	if len(msgs) == 0 {
-		return nil
+	if len(msgs) > 0 {
+		if _, err := s.Chain.Broadcast(ctx, chain.Tx{Msgs: msgs}); err != nil {
+			return err
+		}
 	}
-	_, err = s.Chain.Broadcast(ctx, chain.Tx{Msgs: msgs})
-	return err
+	s.registered.Store(true)
+	if len(kept) > 0 {
+		return fmt.Errorf("%w: %q", errPromised, kept)
+	}
+	return nil
 }
 
-// isChainError tells whether the chain refused with a registered error.
-func isChainError(err, registered error) bool { return err != nil && errors.Is(err, registered) }
+// errPromised puts off retiring an engine: its answers could not be revealed.
+var errPromised = errors.New("engines are retired when their last answers are revealed")
+
+// promisedEngines are those in the answers of rounds that are not finished.
+func (s *Scanner) promisedEngines(ctx context.Context) (map[string]bool, error) {
+	rounds, err := s.journal.answered(ctx)
+	if err != nil {
+		return nil, err
+	}
+	promised := make(map[string]bool)
+	for _, round := range rounds {
+		given, err := s.journal.answer(ctx, round)
+		if err != nil {
+			return nil, err
+		}
+		if given == nil {
+			continue // finished just now
+		}
+		for _, vector := range given.attestation.Vectors {
+			promised[vector.Engine] = true
+		}
+	}
+	return promised, nil
+}

@@ -21,12 +21,8 @@ import (
 // will come. It may be called any number of times.
 func (s *Scanner) advance(ctx context.Context, number uint64) (finished bool, err error) {
 	response, err := s.Chain.Verdicts().Round(ctx, &verdictstypes.QueryRoundRequest{Number: number})
-	if status.Code(err) == codes.NotFound {
-		s.Log.Warn("the chain does not know a round", "round", number)
-		return true, s.journal.forget(ctx, number)
-	}
 	if err != nil {
-		return false, err
+		return false, err // also of a round that the node, being behind, does not know yet
 	}
 	round := response.Round
 	switch round.Status {
@@ -50,24 +46,21 @@ func (s *Scanner) advance(ctx context.Context, number uint64) (finished bool, er
 	}
 }
 
-// commit makes an answer, unless one is journalled, and commits to it once.
+// commit makes an answer, unless one is journalled, and commits to it once. When the
+// journal has lost an answer that was committed to, there is never another.
 func (s *Scanner) commit(ctx context.Context, round verdictstypes.Round) error {
+	committed, err := s.commitment(ctx, round.Number)
+	if err != nil || committed != nil {
+		return err
+	}
 	given, err := s.journal.answer(ctx, round.Number)
 	if err != nil {
 		return err
 	}
 	if given == nil {
-		// The chain may know of an answer that the journal has lost; there is never another.
-		if committed, err := s.commitment(ctx, round.Number); err != nil || committed != nil {
-			return err
-		}
 		if given, err = s.prepare(ctx, round); err != nil {
 			return err
 		}
-	}
-	committed, err := s.commitment(ctx, round.Number)
-	if err != nil || committed != nil {
-		return err
 	}
 	hash, err := s.hash(round.Number, given)
 	if err != nil {

@@ -6,146 +6,160 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"filippo.io/age"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/vault"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
 
-// keyRing opens the vault keys that are sealed to the operator and knows whether
-// the current epoch still lacks one.
+// keyRing knows where the operator has a seat and opens the vault keys sealed to it.
 type keyRing struct {
 	chain    Chain
 	operator sdk.AccAddress
 	own      *age.HybridIdentity
 
-	mu      sync.Mutex
-	opened  map[uint64]*age.HybridIdentity
-	lacking bool
-	notYet  int64 // height before which another rank has the sole right
+	mu     sync.Mutex
+	opened map[uint64]*age.HybridIdentity
 }
 
 func newKeyRing(chain Chain, operator sdk.AccAddress, own *age.HybridIdentity) *keyRing {
-	return &keyRing{chain: chain, operator: operator, own: own, opened: make(map[uint64]*age.HybridIdentity), lacking: true}
+	return &keyRing{chain: chain, operator: operator, own: own, opened: make(map[uint64]*age.HybridIdentity)}
 }
 
-// identity returns the secret half of an epoch's vault key.
+// identity returns the secret half of an epoch's vault key, errNoKey when it is not
+// sealed to the operator as it should be, or another error when the node is away.
 func (k *keyRing) identity(ctx context.Context, epoch uint64) (*age.HybridIdentity, error) {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if identity := k.opened[epoch]; identity != nil {
+	identity := k.opened[epoch]
+	k.mu.Unlock()
+	if identity != nil {
 		return identity, nil
 	}
 	published, err := k.chain.Supernodes().VaultKey(ctx, &supernodetypes.QueryVaultKeyRequest{Epoch: epoch})
 	if err != nil {
-		return nil, fmt.Errorf("vault key of epoch %d: %w", epoch, err)
+		return nil, missing(err)
 	}
 	sealed, err := k.chain.Supernodes().SealedKey(ctx, &supernodetypes.QuerySealedKeyRequest{Epoch: epoch, Operator: k.operator.String()})
 	if err != nil {
-		return nil, fmt.Errorf("vault key of epoch %d is not sealed to us: %w", epoch, err)
+		return nil, missing(err)
 	}
-	identity, err := vault.OpenIdentity(sealed.SealedKey.Sealed, k.own)
+	identity, err = vault.OpenIdentity(sealed.SealedKey.Sealed, k.own)
 	if err != nil {
 		// Not wrapped: a key that we cannot open must not look like a sample that nobody can.
-		return nil, fmt.Errorf("vault key of epoch %d: %v", epoch, err)
+		return nil, fmt.Errorf("%w: what %s sealed: %v", errNoKey, published.VaultKey.Maker, err)
 	}
 	if identity.Recipient().String() != published.VaultKey.Recipient {
-		return nil, fmt.Errorf("vault key of epoch %d: what %s sealed is not the published key", epoch, published.VaultKey.Maker)
+		return nil, fmt.Errorf("%w: what %s sealed is not the published key", errNoKey, published.VaultKey.Maker)
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	k.opened[epoch] = identity
 	return identity, nil
 }
 
-// seat returns the operator's seat in an epoch, or nil.
-func (k *keyRing) seat(ctx context.Context, epoch uint64) (*supernodetypes.Seat, error) {
+// missing tells a key that the chain does not have from a node that does not answer.
+func missing(err error) error {
+	if status.Code(err) == codes.NotFound {
+		return fmt.Errorf("%w: %v", errNoKey, err)
+	}
+	return err
+}
+
+// seated tells whether the operator attests in an epoch.
+func (k *keyRing) seated(ctx context.Context, epoch uint64) (bool, error) {
 	response, err := k.chain.Supernodes().Epoch(ctx, &supernodetypes.QueryEpochRequest{Number: epoch})
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	for _, seat := range response.Seats {
-		if seat.Operator == k.operator.String() {
-			return &seat, nil
+	return k.seat(response.Seats) != nil, nil
+}
+
+// seat returns the operator's own, or nil.
+func (k *keyRing) seat(seats []supernodetypes.Seat) *supernodetypes.Seat {
+	for i := range seats {
+		if seats[i].Operator == k.operator.String() {
+			return &seats[i]
 		}
 	}
-	return nil, nil
+	return nil
 }
 
-// look makes the next block check whether the current epoch has its key.
-func (k *keyRing) look() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.lacking, k.notYet = true, 0
-}
-
-// due tells whether to try to publish at a height.
-func (k *keyRing) due(height int64) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.lacking && height >= k.notYet
-}
-
-// settle stops looking, until the next epoch or until a height.
-func (k *keyRing) settle(until int64) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.lacking, k.notYet = until > 0, until
-}
-
-// publishVaultKey makes the vault key of the current epoch when it is this operator's turn.
-func (s *Scanner) publishVaultKey(ctx context.Context, height int64) {
-	turn, err := s.makeVaultKey(ctx, height)
-	if err != nil {
-		s.Log.Warn("vault key", "error", err)
-		turn = height + 5 // somebody may have been first; look again soon
+// look makes publishVaultKeys look whether the current epoch has its key.
+func (s *Scanner) look() {
+	select {
+	case s.epochs <- struct{}{}:
+	default: // it will look anyway
 	}
-	s.keys.settle(turn)
 }
 
-// makeVaultKey publishes a key when none exists. It returns the height at which it
-// will be this operator's turn, or 0 when there is nothing left to do.
-func (s *Scanner) makeVaultKey(ctx context.Context, height int64) (turn int64, err error) {
+// publishVaultKeys sees to it that every epoch gets its vault key.
+func (s *Scanner) publishVaultKeys(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.epochs:
+		}
+		s.retry(ctx, "vault key", func(ctx context.Context) error {
+			block := time.Duration(s.cfg.BlockSeconds * float64(time.Second))
+			for {
+				settled, err := s.publishVaultKey(ctx)
+				if err != nil || settled || !sleep(ctx, block) {
+					return err
+				}
+			}
+		})
+	}
+}
+
+// publishVaultKey makes the key of the current epoch when it has none and it is this
+// operator's turn. It returns false while it is another's.
+func (s *Scanner) publishVaultKey(ctx context.Context) (settled bool, err error) {
 	current, err := s.Chain.Supernodes().Epoch(ctx, &supernodetypes.QueryEpochRequest{})
 	if status.Code(err) == codes.NotFound {
-		return height + 1, nil // no epoch has begun
+		return true, nil // no epoch has begun; its event tells when one does
 	}
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	epoch := current.Epoch
 	_, err = s.Chain.Supernodes().VaultKey(ctx, &supernodetypes.QueryVaultKeyRequest{Epoch: epoch.Number})
-	if err == nil {
-		return 0, nil
-	}
 	if status.Code(err) != codes.NotFound {
-		return 0, err
+		return err == nil, err
 	}
-	own := slices.IndexFunc(current.Seats, func(seat supernodetypes.Seat) bool { return seat.Operator == s.operator.String() })
-	if own < 0 {
-		return 0, nil
+	own := s.keys.seat(current.Seats)
+	if own == nil {
+		return true, nil
 	}
 	params, err := s.Chain.Supernodes().Params(ctx, &supernodetypes.QueryParamsRequest{})
 	if err != nil {
-		return 0, err
+		return false, err
 	}
-	if turn := epoch.StartHeight + int64(current.Seats[own].Rank)*int64(params.Params.VaultKeyGraceBlocks); height < turn {
-		return turn, nil
+	head, err := s.Chain.Status(ctx)
+	if err != nil {
+		return false, err
+	}
+	// The first rank never waits, also when a chain started again at a lower height.
+	wait := int64(own.Rank) * int64(params.Params.VaultKeyGraceBlocks)
+	if wait > 0 && head.Height < epoch.StartHeight+wait {
+		return false, nil
 	}
 	msg, err := s.newVaultKey(ctx, epoch.Number, current.Seats)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	if _, err := s.Chain.Broadcast(ctx, chain.Tx{Msgs: []sdk.Msg{msg}}); err != nil {
-		return 0, err
+		return false, err
 	}
 	s.Log.Info("published the vault key", "epoch", epoch.Number, "seats", len(current.Seats))
-	return 0, nil
+	return true, nil
 }
 
 // newVaultKey makes a key and seals it to every seated supernode.

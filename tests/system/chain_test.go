@@ -165,3 +165,5 @@ func raw(t *testing.T, sha256 string) []byte {
 	require.NoError(t, err)
 	return decoded
 }
+
+func hexOf(hash []byte) string { return hex.EncodeToString(hash) }

@@ -23,12 +23,12 @@ type Supernode struct {
 	URL, APIKey string
 	// Operator owns the registration; Sidecar signs for it and pays deposits.
 	Operator, Sidecar string
-	// identity is what the supernode printed of itself.
-	identity identity
+	// Identity is what the supernode printed of itself.
+	Identity Identity
 }
 
-// identity is what others must know to seal to a supernode and to reach it.
-type identity struct {
+// Identity is what others must know to seal to a supernode and to reach it.
+type Identity struct {
 	Recipient  string   `json:"recipient"`
 	PeerID     string   `json:"peer_id"`
 	Multiaddrs []string `json:"multiaddrs"`
@@ -58,10 +58,10 @@ func (n *Network) newSupernode(ctx context.Context, i int) (*Supernode, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(out, &s.identity); err != nil {
+	if err := json.Unmarshal(out, &s.Identity); err != nil {
 		return nil, fmt.Errorf("supernode key show: %w", err)
 	}
-	s.Sidecar = s.identity.Address
+	s.Sidecar = s.Identity.Address
 	return s, n.register(ctx, s, fmt.Sprintf("supernode %d", i))
 }
 
@@ -74,7 +74,7 @@ func (n *Network) register(ctx context.Context, s *Supernode, moniker string) er
 	}
 	_, err := n.vmtd(ctx, "genesis", "add-supernode", s.Operator, selfBond,
 		"--sidecar", s.Sidecar, "--moniker", moniker, "--endpoint", s.URL,
-		"--recipient", s.identity.Recipient, "--peer-id", s.identity.PeerID)
+		"--recipient", s.Identity.Recipient, "--peer-id", s.Identity.PeerID)
 	return err
 }
 
@@ -122,7 +122,7 @@ func (n *Network) introduce() error {
 		var peers []string
 		for _, other := range n.Supernodes {
 			if other != supernode {
-				peers = append(peers, other.identity.Multiaddrs...)
+				peers = append(peers, other.Identity.Multiaddrs...)
 			}
 		}
 		err := editTOML(filepath.Join(supernode.Home, "config.toml"), map[string]map[string]any{"vault": {"peers": peers}})

@@ -16,6 +16,9 @@ import (
 
 const maxJobs = 64
 
+// outcomeInvalid means that what somebody submitted under this hash was something else.
+const outcomeInvalid = "invalid"
+
 // submission is how one file went, one line of the output.
 type submission struct {
 	Path   string `json:"path"`
@@ -160,10 +163,10 @@ func (s *submitter) send(ctx context.Context, result *submission) error {
 		return fmt.Errorf("the file is empty")
 	}
 	started := time.Now()
-	switch _, err = s.client.File(ctx, hash); {
-	case err == nil:
+	switch file, err := s.client.File(ctx, hash); {
+	case err == nil && file.Attributes.VirusMap.Outcome != outcomeInvalid:
 		result.Status = "known"
-	case !api.IsNotFound(err):
+	case err != nil && !api.IsNotFound(err):
 		return err
 	default:
 		if err := s.upload(ctx, result); err != nil {

@@ -1,0 +1,94 @@
+package scanner
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"filippo.io/age"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+// member is a sample of a round.
+type member struct {
+	index  int
+	sha256 []byte
+	record samplestypes.Sample
+	// identity opens it.
+	identity *age.HybridIdentity
+	// err tells why it cannot be scanned.
+	err error
+}
+
+// Neither is the submitter's fault.
+var (
+	errNoRecord = errors.New("the chain has no record of the sample any more")
+	errNoKey    = errors.New("the vault key of its epoch is not sealed to this supernode")
+)
+
+// members reads the members of a round in the order of their hashes, each with its
+// record and with the key that opens it.
+func (s *Scanner) members(ctx context.Context, round verdictstypes.Round) ([]*member, error) {
+	response, err := s.Chain.Verdicts().Members(ctx, &verdictstypes.QueryMembersRequest{Round: round.Number})
+	if err != nil {
+		return nil, err
+	}
+	if len(response.Hashes) != 32*int(round.Samples) || round.Samples > verdictstypes.MaxRoundSamples {
+		return nil, fmt.Errorf("round %d: members have %d bytes for %d samples", round.Number, len(response.Hashes), round.Samples)
+	}
+	members := make([]*member, round.Samples)
+	group, records := errgroup.WithContext(ctx)
+	group.SetLimit(16)
+	for i := range members {
+		members[i] = &member{index: i, sha256: response.Hashes[32*i : 32*(i+1)]}
+		group.Go(func() error { return s.readRecord(records, members[i]) })
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return members, s.findKeys(ctx, members)
+}
+
+func (s *Scanner) readRecord(ctx context.Context, m *member) error {
+	sample, err := s.Chain.Samples().Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(m.sha256)})
+	if status.Code(err) == codes.NotFound {
+		m.err = errNoRecord
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("member %x: %w", m.sha256, err)
+	}
+	m.record = sample.Entry.Sample
+	return nil
+}
+
+// findKeys asks once for the vault key of every epoch in which a member was sealed.
+func (s *Scanner) findKeys(ctx context.Context, members []*member) error {
+	identities := make(map[uint64]*age.HybridIdentity)
+	for _, m := range members {
+		if m.err != nil {
+			continue
+		}
+		epoch := m.record.Sealing.VaultEpoch
+		identity, asked := identities[epoch]
+		if !asked {
+			var err error
+			if identity, err = s.keys.identity(ctx, epoch); errors.Is(err, errNoKey) {
+				s.Log.Warn("samples of an epoch cannot be opened", "epoch", epoch, "error", err)
+			} else if err != nil {
+				return err
+			}
+			identities[epoch] = identity
+		}
+		if m.identity = identity; identity == nil {
+			m.err = errNoKey
+		}
+	}
+	return nil
+}
