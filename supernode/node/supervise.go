@@ -17,6 +17,9 @@ const (
 	steadyAfter = 2 * time.Minute
 )
 
+// errEnded is the failure of a role that came back without an error.
+var errEnded = errors.New("ended by itself")
+
 // role is one activity of the process. It runs until ctx ends; coming back before is a
 // failure, also without an error.
 type role struct {
@@ -44,7 +47,7 @@ func (r *role) supervise(ctx context.Context, log *slog.Logger) {
 		err := r.attempt(ctx)
 		steady.Stop()
 		if ctx.Err() != nil {
-			if err != nil && !errors.Is(err, ctx.Err()) {
+			if !errors.Is(err, errEnded) && !errors.Is(err, ctx.Err()) {
 				log.Warn("role stopped with an error", "role", r.name, "error", err)
 			}
 			return
@@ -72,5 +75,5 @@ func (r *role) attempt(ctx context.Context) (err error) {
 	if err := r.run(ctx); err != nil {
 		return err
 	}
-	return errors.New("ended by itself")
+	return errEnded
 }

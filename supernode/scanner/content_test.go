@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -111,6 +112,26 @@ func TestWhatIsMissingHereIsNotTheSubmittersFault(t *testing.T) {
 		requireAll(t, verdictstypes.CATEGORY_FAILURE, f.report(large))
 		requireAll(t, verdictstypes.CATEGORY_MALICIOUS, f.report(fits))
 	})
+}
+
+// More samples that nobody has than are fetched at one time come before a good one.
+func TestSamplesThatNobodyHasDoNotHoldUpOthers(t *testing.T) {
+	t.Parallel()
+	f, swarm := newFixture(t, 1, rules{commit: 60, reveal: 50}), vault.NewSwarmKey()
+	elsewhere := openVault(t, vault.Config{SwarmKey: swarm, Listen: []string{"/ip4/127.0.0.1/tcp/0"}})
+	v := openVault(t, vault.Config{SwarmKey: swarm, Peers: elsewhere.Addrs()})
+	f.operator(0, v, detecting("First"), detecting("Second")).start()
+	forgotten := offline(t)
+	good := f.seal(elsewhere, "evil thing")
+	samples := []samplestypes.Submission{good}
+	for i := range 40 {
+		sample := f.seal(forgotten, fmt.Sprint("forgotten ", i))
+		sample.Sha256[0] = 0 // rounds are in the order of the hashes
+		samples = append(samples, sample)
+	}
+	f.submit(samples...)
+	requireAll(t, verdictstypes.CATEGORY_MALICIOUS, f.report(good))
+	requireAll(t, verdictstypes.CATEGORY_TIMEOUT, f.report(samples[1]))
 }
 
 // plant puts any bytes under a CID.

@@ -166,3 +166,29 @@ func TestNodeThatIsAwayIsWaitedFor(t *testing.T) {
 	committed, _ := f.attested(o.account)
 	require.Equal(t, []uint64{1}, committed)
 }
+
+// Nothing tells of the round when the blocks with its events are gone, but its state.
+func TestRoundIsTakenUpAgainWhenItsBlocksArePruned(t *testing.T) {
+	t.Parallel()
+	f, v := newFixture(t, 1, rules{commit: 100, reveal: 500, keep: 20}), offline(t)
+	o := f.operator(0, v, numbering("E"))
+	first := o.startOn(func(c Chain, kill func()) Chain { return &mortal{Chain: c, kill: kill} })
+	f.engines(o.account, "E")
+	sample := f.seal(v, "sample")
+	f.submit(sample)
+	first.wait()
+	died := f.node.App.LastBlockHeight()
+	f.eventually("pruning", func() bool {
+		head, err := f.gateway.Status(t.Context())
+		return err == nil && head.EarliestHeight > died+1
+	})
+
+	p := o.start()
+	report := f.report(sample)
+	require.EqualValues(t, 1, report.Round.Number)
+	require.Equal(t, "Scan-1", report.Verdicts[0].Label)
+	waitArchived(f, p, 1)
+	next := f.seal(v, "next sample")
+	f.submit(next)
+	require.Equal(t, "Scan-2", f.report(next).Verdicts[0].Label, "and blocks are followed again")
+}

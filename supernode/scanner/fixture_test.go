@@ -39,8 +39,12 @@ type fixture struct {
 	log     *slog.Logger
 }
 
-// rules are what tests change of the chain's parameters.
-type rules struct{ commit, reveal, grace uint32 }
+// rules are what tests change of the chain, all in blocks.
+type rules struct {
+	commit, reveal uint32 // windows of a round
+	grace          uint32 // between two ranks that may publish the vault key
+	keep           uint64 // on the node; 0 keeps all
+}
 
 func newFixture(t *testing.T, supernodes int, r rules) *fixture {
 	t.Helper()
@@ -62,7 +66,7 @@ func newFixture(t *testing.T, supernodes int, r rules) *fixture {
 	if testing.Verbose() {
 		out = t.Output()
 	}
-	f := &fixture{t: t, node: nodetest.Start(t, genesis, nodetest.Options{}), log: slog.New(slog.NewTextHandler(out, nil))}
+	f := &fixture{t: t, node: nodetest.Start(t, genesis, nodetest.Options{KeepBlocks: r.keep}), log: slog.New(slog.NewTextHandler(out, nil))}
 	f.gateway = f.dial(genesis.Accounts[0])
 	return f
 }

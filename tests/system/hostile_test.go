@@ -1,6 +1,7 @@
 package system
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func TestEmptyFile(t *testing.T) {
 	require.Contains(t, p.stdout, "the file is empty")
 
 	// The gateway does not rely on the command line.
-	answer := exchange(t, w.Supernodes[0], upload(w.Supernodes[0], "empty", ""), true)
+	answer := exchange(t, w.Supernodes[0], upload(w.Supernodes[0], "empty", ""), false)
 	require.Contains(t, answer, "400 Bad Request")
 	require.Contains(t, answer, "file: it is empty")
 	w.requireHealthy(t)
@@ -147,7 +148,7 @@ func TestUploadCutInTheMiddle(t *testing.T) {
 	whole := upload(supernode, "cut.bin", content)
 	require.Contains(t, exchange(t, supernode, whole[:len(whole)/2], true), "the form ends before its closing boundary")
 	for range 4 {
-		exchange(t, supernode, whole[:len(whole)/2], false) // gone without waiting for the answer
+		abandon(t, supernode, whole[:len(whole)/2])
 	}
 	w.requireHealthy(t)
 	for _, hash := range []string{hashOf([]byte(content)), hashOf([]byte(content[:len(content)/2]))} {
@@ -166,27 +167,38 @@ func upload(supernode *network.Supernode, name, content string) string {
 }
 
 // exchange sends bytes to a gateway, ends its sending side when told to, and returns
-// what comes back until the first pause.
+// the answer.
 func exchange(t *testing.T, supernode *network.Supernode, request string, end bool) string {
+	t.Helper()
+	conn := dial(t, supernode)
+	defer func() { _ = conn.Close() }()
+	go func() { // as the answer may come before everything is sent
+		if _, err := io.WriteString(conn, request); err == nil && end {
+			_ = conn.(*net.TCPConn).CloseWrite()
+		}
+	}()
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<10))
+	require.NoError(t, err)
+	return response.Status + " " + string(body)
+}
+
+// abandon sends bytes to a gateway and hangs up.
+func abandon(t *testing.T, supernode *network.Supernode, request string) {
+	t.Helper()
+	conn := dial(t, supernode)
+	_, err := io.WriteString(conn, request)
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+}
+
+func dial(t *testing.T, supernode *network.Supernode) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(supernode.URL, "http://"))
 	require.NoError(t, err)
-	defer func() { _ = conn.Close() }()
 	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
-	_, err = io.WriteString(conn, request)
-	require.NoError(t, err)
-	switch {
-	case end:
-		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
-	case strings.HasSuffix(request, "\r\n\r\n"): // only a head: the answer comes before the body
-	default:
-		return ""
-	}
-	answer := make([]byte, 4<<10)
-	n, err := io.ReadAtLeast(conn, answer, len("HTTP/1.1 "+http.StatusText(http.StatusOK)))
-	require.NoError(t, err)
-	more, _ := conn.Read(answer[n:])
-	return string(answer[:n+more])
+	return conn
 }
 
 // diskUse is what the files of a folder take, in bytes.

@@ -39,8 +39,8 @@ type Network struct {
 type Validator struct {
 	*Process
 	Home string
-	// RPC, GRPC and REST are addresses on 127.0.0.1.
-	RPC, GRPC, REST string
+	// RPC, GRPC, REST and Metrics are addresses on 127.0.0.1.
+	RPC, GRPC, REST, Metrics string
 }
 
 // balances of the accounts a supernode gets at genesis.
@@ -88,7 +88,7 @@ func (n *Network) newValidator(i int) *Validator {
 	return &Validator{
 		Process: &Process{Path: n.bin("vmtd"), Args: []string{"start", "--home", home, "--log_no_color"}, Log: filepath.Join(n.Dir, fmt.Sprintf("node%d.log", i))},
 		Home:    home,
-		RPC:     "http://" + at(26657), GRPC: at(9090), REST: "http://" + at(1317),
+		RPC:     "http://" + at(26657), GRPC: at(9090), REST: "http://" + at(1317), Metrics: "http://" + at(26660),
 	}
 }
 

@@ -65,7 +65,8 @@ func Start(ctx context.Context, config DaemonConfig) (*Daemon, error) {
 	if config.Program == "" {
 		config.Program = "/usr/sbin/clamd"
 	}
-	if _, err := exec.LookPath(config.Program); err != nil {
+	var err error
+	if config.Program, err = exec.LookPath(config.Program); err != nil {
 		return nil, fmt.Errorf("clamd is not installed (Debian: apt-get install clamav-daemon): %w", err)
 	}
 	folder, err := os.MkdirTemp(memoryFolder(), "virusmap-clamd-")
@@ -102,7 +103,8 @@ func memoryFolder() string {
 	if err := unix.Statfs(folder, &stat); err != nil || stat.Type != unix.TMPFS_MAGIC {
 		return ""
 	}
-	if stat.Blocks*uint64(stat.Bsize) < minMemoryBytes || unix.Access(folder, unix.W_OK) != nil {
+	// The daemon's program is put there too, so it must be possible to run it.
+	if stat.Flags&unix.ST_NOEXEC != 0 || stat.Blocks*uint64(stat.Bsize) < minMemoryBytes || unix.Access(folder, unix.W_OK) != nil {
 		return ""
 	}
 	return folder
@@ -123,6 +125,9 @@ func (d *Daemon) prepare() error {
 	if err := os.Mkdir(d.temporary(), 0o700); err != nil {
 		return err
 	}
+	if err := d.takeProgram(); err != nil {
+		return err
+	}
 	if err := os.WriteFile(d.configPath(), []byte(d.configuration()), 0o644); err != nil {
 		return err
 	}
@@ -132,6 +137,17 @@ func (d *Daemon) prepare() error {
 	return errors.Join(os.Chown(d.folder, daemonID, daemonID), os.Chown(d.temporary(), daemonID, daemonID))
 }
 
+// takeProgram copies the program into the daemon's folder. Debian confines the one at
+// its usual path, by AppArmor, to the folders of the system service; this one has
+// other folders, and its own isolation.
+func (d *Daemon) takeProgram() error {
+	if err := copyFile(d.config.Program, d.program()); err != nil {
+		return err
+	}
+	return os.Chmod(d.program(), 0o755)
+}
+
+func (d *Daemon) program() string    { return filepath.Join(d.folder, "clamd") }
 func (d *Daemon) temporary() string  { return filepath.Join(d.folder, "tmp") }
 func (d *Daemon) configPath() string { return filepath.Join(d.folder, "clamd.conf") }
 
@@ -224,7 +240,7 @@ func (d *Daemon) run(ctx context.Context) string {
 
 func (d *Daemon) execute(ctx context.Context, isolate bool) (string, error) {
 	output := &lastBytes{}
-	command := exec.CommandContext(ctx, d.config.Program, "--config-file="+d.configPath())
+	command := exec.CommandContext(ctx, d.program(), "--config-file="+d.configPath())
 	command.Stdout, command.Stderr = output, output
 	command.Dir = "/"
 	command.Env = []string{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"}
