@@ -192,3 +192,26 @@ func TestRoundIsTakenUpAgainWhenItsBlocksArePruned(t *testing.T) {
 	f.submit(next)
 	require.Equal(t, "Scan-2", f.report(next).Verdicts[0].Label, "and blocks are followed again")
 }
+
+// An answer to a round that ended unseen would keep its engines from being retired.
+func TestRoundThatEndedUnseenIsForgotten(t *testing.T) {
+	t.Parallel()
+	f, v := newFixture(t, 1, rules{commit: 100, reveal: 5, keep: 20}), offline(t)
+	o := f.operator(0, v, detecting("Old"))
+	first := o.startOn(func(c Chain, kill func()) Chain { return &mortal{Chain: c, kill: kill} })
+	f.engines(o.account, "Old")
+	f.submit(f.seal(v, "sample"))
+	first.wait()
+	f.eventually("the end of the round and of its blocks", func() bool {
+		round, err := f.gateway.Verdicts().Round(t.Context(), &verdictstypes.QueryRoundRequest{Number: 1})
+		if err != nil || round.Round.Status != verdictstypes.ROUND_STATUS_VOID {
+			return false
+		}
+		head, err := f.gateway.Status(t.Context())
+		return err == nil && head.EarliestHeight > round.Round.FinalHeight
+	})
+
+	o.deps.Engines = []engine.Engine{detecting("New")}
+	o.start()
+	f.engines(o.account, "New")
+}

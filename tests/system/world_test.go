@@ -1,12 +1,11 @@
 package system
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -105,18 +104,22 @@ func showLogs(t *testing.T, w *world) {
 	})
 }
 
-func tail(path string) []byte {
-	const shown = 6 << 10
-	file, err := os.Open(path)
+// tail is every error in a log and its last lines.
+func tail(path string) string {
+	const shown = 40
+	log, err := os.ReadFile(path)
 	if err != nil {
-		return []byte(err.Error())
+		return err.Error()
 	}
-	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err == nil && info.Size() > shown {
-		_, _ = file.Seek(-shown, io.SeekEnd)
+	lines := strings.Split(strings.TrimSpace(string(log)), "\n")
+	last := max(0, len(lines)-shown)
+	var errors []string
+	for _, line := range lines[:last] {
+		if strings.Contains(line, "level=ERROR") || strings.Contains(line, " ERR ") {
+			errors = append(errors, line)
+		}
 	}
-	end, _ := io.ReadAll(file)
-	return bytes.TrimSpace(end)
+	return strings.Join(append(errors, lines[last:]...), "\n")
 }
 
 // Samples that hold these make the marker engine slow, or make it crash.

@@ -40,6 +40,17 @@ func TestSubmit(t *testing.T) {
 	require.Equal(t, []upload{{name: "fresh.bin", content: []byte("fresh"), path: "/api/v3/files"}}, g.uploads)
 }
 
+// Somebody submitted something else under the hash; that does not keep the file out.
+func TestSubmitAfterABadSubmission(t *testing.T) {
+	g := newGateway(t)
+	path := write(t, t.TempDir(), "a.bin", "abc")
+	g.known[sha256Of([]byte("abc"))] = strings.Replace(final, "malicious", "invalid", 1)
+	code, stdout, stderr := g.run("submit", path)
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "submitted")
+	require.Len(t, g.uploads, 1)
+}
+
 func TestSubmitJSON(t *testing.T) {
 	g := newGateway(t)
 	path := write(t, t.TempDir(), "a.bin", "abc")
