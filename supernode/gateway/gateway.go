@@ -65,7 +65,7 @@ type Queue interface {
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
-// Deps are the parts a gateway works with. Only Checks and Log may be left out.
+// Deps are the parts a gateway works with. Only Archive, Checks and Log may be left out.
 type Deps struct {
 	Chain      Chain
 	Samples    Samples
@@ -76,6 +76,8 @@ type Deps struct {
 	Index      *index.Index
 	// FileType names the type of content by its first HeadBytes, empty when unknown.
 	FileType func(head []byte) string
+	// Archive has the verdicts of rounds that the chain has pruned; nil when there is none.
+	Archive Archive
 	// Checks are what /healthz asks, by name.
 	Checks  map[string]func(context.Context) error
 	Metrics *prometheus.Registry

@@ -140,17 +140,21 @@ func (g *Gateway) readReport(ctx context.Context, sha256 [32]byte) (*report, err
 	if err != nil {
 		return nil, fmt.Errorf("read report: %w", err)
 	}
-	r := &report{
-		round:    answer.Report.Round,
-		outcome:  answer.Report.Outcome,
-		fileType: answer.Report.FileType,
-		height:   heightOf(header),
+	found := answer.Report
+	known := !found.Round.Pruned
+	if found.Round.Pruned && g.deps.Archive != nil {
+		if err := g.fromArchive(ctx, sha256, &found); err != nil {
+			g.log.Warn("the verdicts of a pruned round are not at hand", "round", found.Round.Number, "error", err)
+		} else {
+			known = true
+		}
 	}
+	r := &report{round: found.Round, outcome: found.Outcome, fileType: found.FileType, height: heightOf(header)}
 	if !r.final() {
 		return r, nil
 	}
-	if !r.round.Pruned {
-		if r.results, r.stats, err = g.results(ctx, answer.Report.Verdicts); err != nil {
+	if known {
+		if r.results, r.stats, err = g.results(ctx, found.Verdicts); err != nil {
 			return nil, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/gateway"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
+	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
 )
 
@@ -35,7 +37,8 @@ type Node struct {
 	chain    *chain.Client
 	vault    *vault.Vault
 	index    *index.Index
-	listener net.Listener // of the gateway's first run
+	listener net.Listener                    // of the gateway's first run
+	scanner  atomic.Pointer[scanner.Scanner] // the running one
 
 	checks map[string]func(context.Context) error
 	roles  []*role
@@ -157,7 +160,7 @@ func (n *Node) openGateway(context.Context) error {
 	g, err := gateway.New(cfg, gateway.Deps{
 		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(),
 		Vault: n.vault, Queue: n.queue, Index: n.index,
-		FileType: analysis.FileType, Checks: n.checks, Metrics: n.metrics, Log: n.log,
+		FileType: analysis.FileType, Archive: n.archived, Checks: n.checks, Metrics: n.metrics, Log: n.log,
 	})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
 func (n *Node) openScanner(context.Context) error {
@@ -62,7 +63,18 @@ func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity) (err erro
 		return err
 	}
 	opened.add(s.Close)
+	n.scanner.Store(s)
+	defer n.scanner.Store(nil)
 	return s.Run(ctx)
+}
+
+// archived asks the running scanner for a round that the chain has pruned.
+func (n *Node) archived(ctx context.Context, round uint64) (verdictstypes.RoundArchive, error) {
+	s := n.scanner.Load()
+	if s == nil {
+		return verdictstypes.RoundArchive{}, scanner.ErrNotArchived
+	}
+	return s.Archived(ctx, round)
 }
 
 // scopedRegisterer takes back what was registered through it, so that the next run of a
