@@ -31,7 +31,7 @@ unit: ## run the tests beside the code
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /tests/)
 
 system: build ## run the tests that start real processes
-	$(GO) test -timeout 20m -count=1 ./tests/...
+	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 20m -count=1 ./tests/...
 
 FUZZTIME ?= 20s
 fuzz: ## fuzz every decoder for FUZZTIME each
