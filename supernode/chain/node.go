@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
@@ -79,7 +80,10 @@ func isAway(err error) bool {
 	switch {
 	case errors.As(err, &refusal):
 		return refusal.beforeFirstBlock()
-	case errors.As(err, &answer), errors.As(err, &tooLarge),
+	case errors.As(err, &answer):
+		// A node that is being stopped serves open connections after its database.
+		return strings.HasSuffix(answer.Data, "leveldb: closed") || strings.HasSuffix(answer.Data, "pebble: closed")
+	case errors.As(err, &tooLarge),
 		errors.Is(err, ErrWrongChain), errors.Is(err, ErrPruned), errors.Is(err, ErrNoAccount):
 		return false
 	case errors.Is(err, io.EOF), errors.Is(err, context.DeadlineExceeded):

@@ -8,8 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
-
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -53,13 +51,4 @@ func TestErrorIsTheModuleErrorItStandsFor(t *testing.T) {
 	require.NotErrorIs(t, err, verdictstypes.ErrRevealed)
 	require.NotErrorIs(t, &Error{Codespace: "sdk", Code: verdictstypes.ErrCommitted.ABCICode()}, verdictstypes.ErrCommitted)
 	require.EqualError(t, err, "commit: chain: verdicts/11: round 7")
-}
-
-// A node that was just started refuses what it takes a block later.
-func TestNodeBeforeItsFirstBlockIsWaitedFor(t *testing.T) {
-	refusal := &Error{Codespace: sdkerrors.RootCodespace, Code: sdkerrors.ErrInvalidRequest.ABCICode()}
-	refusal.Log = "failed to simulate tx: unordered tx ttl exceeds 10m0s: invalid request"
-	require.True(t, isAway(fmt.Errorf("simulate: %w", refusal)))
-	refusal.Log = "unordered transaction must have timeout_timestamp set: invalid request"
-	require.False(t, isAway(refusal))
 }

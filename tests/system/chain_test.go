@@ -36,6 +36,7 @@ func (w *world) requireHealthy(t *testing.T) {
 	for _, supernode := range w.Supernodes {
 		until(t, supernode.URL+"/healthz", func(ctx context.Context) bool {
 			require.True(t, supernode.Running(), "the supernode has ended, see %s", supernode.Log)
+			require.True(t, w.Validators[0].Running(), "the validator has ended, see %s", w.Validators[0].Log)
 			request, err := http.NewRequestWithContext(ctx, http.MethodGet, supernode.URL+"/healthz", nil)
 			require.NoError(t, err)
 			response, err := http.DefaultClient.Do(request)
@@ -51,7 +52,10 @@ func (w *world) requireProgress(t *testing.T, blocks int64) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for _, validator := range w.Validators {
-		until(t, "the validator answers", func(ctx context.Context) bool { return validator.Height(ctx) > 0 })
+		until(t, "the validator answers", func(ctx context.Context) bool {
+			require.True(t, validator.Running(), "the validator has ended, see %s", validator.Log)
+			return validator.Height(ctx) > 0
+		})
 		require.NoError(t, w.WaitHeight(ctx, validator.Height(ctx)+blocks))
 	}
 }

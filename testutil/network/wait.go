@@ -114,10 +114,14 @@ func getJSON(ctx context.Context, url string, into any) error {
 	return json.NewDecoder(io.LimitReader(response.Body, 64<<20)).Decode(into)
 }
 
+// maxOffset keeps all ports below 32768, where Linux starts to give ports to outgoing
+// connections: one of those could take the port of a process that is being restarted.
+const maxOffset = 6000
+
 // freeOffset finds an offset at which all ports of a network are free.
 func freeOffset(validators, supernodes int) (int, error) {
 	for range 100 {
-		offset := 1000 + rand.Intn(30_000)
+		offset := 1 + rand.Intn(maxOffset)
 		if allFree(offset, validators, supernodes) {
 			return offset, nil
 		}
