@@ -9,6 +9,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/chain/light"
 	"github.com/virusmap/virusmap/supernode/index"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
 // maxAnalysisID is longer than any id that was ever given out.
@@ -87,14 +88,17 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 // progressOf is the newest finished report of the file, or how far its first round is.
 func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttributes {
 	a := analysisAttributes{
-		Status:   statusQueued,
-		Date:     analysis.Created,
-		Stats:    noStats(),
-		Results:  json.RawMessage("{}"),
-		VirusMap: g.provenanceOf(v.report),
+		Status:  statusQueued,
+		Date:    analysis.Created,
+		Stats:   noStats(),
+		Results: json.RawMessage("{}"),
+	}
+	old := v.analysed() && superseded(analysis, v.report)
+	if !old {
+		a.VirusMap = g.provenanceOf(v.report)
 	}
 	switch {
-	case v.analysed():
+	case v.analysed() && !old:
 		a.Status, a.Date = statusCompleted, v.report.round.FinalTime
 		if v.report.results != nil {
 			a.Stats, a.Results = v.report.stats, v.report.results
@@ -106,6 +110,12 @@ func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttribute
 		a.Status = statusInProgress
 	}
 	return a
+}
+
+// superseded tells whether a report is about an earlier submission that did not open
+// to its hash, after which the file was handed in anew.
+func superseded(analysis index.Analysis, r *report) bool {
+	return r.outcome == verdictstypes.OUTCOME_INVALID && r.round.FinalTime < analysis.Created
 }
 
 func (g *Gateway) submissionOf(r *http.Request, file index.File, v *view) (analysisMeta, error) {

@@ -93,3 +93,26 @@ func TestBlockedSampleEndsTheWait(t *testing.T) {
 	})
 	require.Equal(t, "completed", n.get(t, "/api/v3/analyses/"+id).resource(t).Attributes["status"])
 }
+
+// A file is handed in anew after somebody else's submission of its hash was found
+// invalid: the old outcome does not end the new analysis.
+func TestAnalysisAfterAnInvalidSubmission(t *testing.T) {
+	n := startNode(t, nil)
+	n.chain.finish("content", 4, verdictstypes.OUTCOME_INVALID) // long ago
+	n.chain.set(func() {
+		sample := n.chain.samples[hexOf("content")]
+		sample.Status = samplestypes.STATUS_INVALID
+		n.chain.samples[hexOf("content")] = sample
+		report := n.chain.reports[hexOf("content")]
+		report.Round.FinalTime = 1_700_000_000
+		n.chain.reports[hexOf("content")] = report
+	})
+	id := n.upload(t, file("content")).resource(t).ID
+	object := n.get(t, "/api/v3/analyses/"+id).resource(t)
+	require.NotEqual(t, "completed", object.Attributes["status"])
+
+	n.chain.finish("content", 5, verdictstypes.OUTCOME_CLEAN)
+	eventually(t, func() bool {
+		return n.get(t, "/api/v3/analyses/"+id).resource(t).Attributes["status"] == "completed"
+	}, "the new round ends it")
+}

@@ -19,6 +19,5 @@ func refusedForGood(err error) bool {
 	}
 	return refusal.Codespace == samplestypes.ModuleName ||
 		errors.Is(err, sdkerrors.ErrInvalidAddress) ||
-		errors.Is(err, sdkerrors.ErrInvalidRequest) ||
 		errors.Is(err, sdkerrors.ErrTxTooLarge)
 }

@@ -1,6 +1,7 @@
 package clamd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,6 +54,7 @@ type Daemon struct {
 
 	config DaemonConfig
 	folder string
+	lock   *os.File // held as long as the folder is in use
 	cancel context.CancelFunc
 	ended  chan struct{}
 
@@ -69,18 +71,24 @@ func Start(ctx context.Context, config DaemonConfig) (*Daemon, error) {
 	if config.Program, err = exec.LookPath(config.Program); err != nil {
 		return nil, fmt.Errorf("clamd is not installed (Debian: apt-get install clamav-daemon): %w", err)
 	}
-	folder, err := os.MkdirTemp(memoryFolder(), "virusmap-clamd-")
+	parent := cmp.Or(memoryFolder(), os.TempDir())
+	removeLeftovers(parent)
+	folder, err := os.MkdirTemp(parent, folderPrefix)
 	if err != nil {
 		return nil, err
+	}
+	lock, err := own(folder)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	running, cancel := context.WithCancel(context.Background())
 	d := &Daemon{
 		Client: Client{Network: "unix", Address: filepath.Join(folder, "clamd.sock")},
-		config: config, folder: folder, cancel: cancel, ended: make(chan struct{}),
+		config: config, folder: folder, lock: lock, cancel: cancel, ended: make(chan struct{}),
 	}
 	if err := d.prepare(); err != nil {
 		cancel()
-		return nil, errors.Join(err, os.RemoveAll(folder))
+		return nil, errors.Join(err, os.RemoveAll(folder), lock.Close())
 	}
 	go d.keepRunning(running)
 	if err := d.wait(ctx); err != nil {
@@ -93,7 +101,7 @@ func Start(ctx context.Context, config DaemonConfig) (*Daemon, error) {
 func (d *Daemon) Close() error {
 	d.cancel()
 	<-d.ended
-	return os.RemoveAll(d.folder)
+	return errors.Join(os.RemoveAll(d.folder), d.lock.Close())
 }
 
 // memoryFolder keeps unpacked samples off the disk where it can.
