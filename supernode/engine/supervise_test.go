@@ -23,11 +23,12 @@ func TestHostileContentCostsOneVerdict(t *testing.T) {
 	engine := openMarkerEngine(t)
 	tests := map[string]struct {
 		want   verdictstypes.Category
-		detail string
+		detail string // a regular expression
 	}{
 		"segfault": {failed, "died"},
-		"hog":      {failed, "out of memory"},
-		"hang":     {confirmed, "no answer within 3s"},
+		// Go names the limit by whatever meets it first: the heap or a new thread's stack.
+		"hog":  {failed, "out of memory|cannot allocate memory|pthread_create failed"},
+		"hang": {confirmed, "no answer within 3s"},
 		"lie":      {failed, `category "benign" is unknown`},
 		"brag":     {failed, "confidence 200, at most 15"},
 		"dial":     {failed, "operation not permitted"},
@@ -36,7 +37,7 @@ func TestHostileContentCostsOneVerdict(t *testing.T) {
 		t.Run(marker, func(t *testing.T) {
 			verdict := engine.Scan(context.Background(), newContent(t, []byte(marker)))
 			require.Equal(t, test.want, verdict.Category, "%+v", verdict)
-			require.Contains(t, verdict.Detail, test.detail)
+			require.Regexp(t, test.detail, verdict.Detail)
 			require.Empty(t, verdict.Label)
 			after := engine.Scan(context.Background(), newContent(t, []byte("harmless")))
 			require.Equal(t, undetected, after.Category, "%+v", after)
