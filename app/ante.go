@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 
 	errorsmod "cosmossdk.io/errors"
 
@@ -20,7 +21,7 @@ const (
 
 // expectedMessages knows which messages the protocol itself waits for.
 type expectedMessages interface {
-	// ExpectsFree tells whether a running round expects exactly this message now.
+	// ExpectsFree tells whether a round, or a storage challenge, expects exactly this message now.
 	ExpectsFree(ctx context.Context, msg sdk.Msg) bool
 }
 
@@ -37,7 +38,7 @@ func newAnteHandler(enc Encoding, k *Keepers) sdk.AnteHandler {
 		ante.NewConsumeGasForTxSizeDecorator(accounts),
 		feeDenom{},
 		feeLane{
-			expected: k.VerdictsKeeper,
+			expected: []expectedMessages{k.VerdictsKeeper, k.SamplesKeeper},
 			paid:     ante.NewDeductFeeDecorator(accounts, virtualFees{k.BankKeeper}, k.FeeGrantKeeper, nil),
 		},
 		ante.NewSetPubKeyDecorator(accounts),
@@ -68,7 +69,7 @@ func (feeDenom) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next sdk.A
 // feeLane lets a transaction pass without a fee when it offers none and each of its
 // messages is one the protocol waits for at this moment. All others take paid.
 type feeLane struct {
-	expected expectedMessages
+	expected []expectedMessages
 	paid     sdk.AnteDecorator
 }
 
@@ -93,7 +94,8 @@ func (lane feeLane) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next s
 
 func (lane feeLane) expects(ctx context.Context, msgs []sdk.Msg) bool {
 	for _, msg := range msgs {
-		if !lane.expected.ExpectsFree(ctx, msg) {
+		expected := func(keeper expectedMessages) bool { return keeper.ExpectsFree(ctx, msg) }
+		if !slices.ContainsFunc(lane.expected, expected) {
 			return false
 		}
 	}

@@ -122,8 +122,12 @@ func newKeepers(
 	k.SamplesKeeper = sampleskeeper.NewKeeper(
 		cdc, in(samplestypes.StoreKey), k.BankKeeper, k.DistributionKeeper, k.SupernodeKeeper, authority)
 	k.VerdictsKeeper = verdictskeeper.NewKeeper(
-		cdc, in(verdictstypes.StoreKey), k.SamplesKeeper, k.SupernodeKeeper, authority)
+		cdc, in(verdictstypes.StoreKey), k.BankKeeper, k.DistributionKeeper,
+		k.SamplesKeeper, k.SupernodeKeeper, authority)
+	k.SupernodeKeeper.SetHooks(supernodetypes.NewMultiSupernodeHooks(
+		k.VerdictsKeeper.SupernodeHooks(), k.SamplesKeeper.SupernodeHooks()))
 	k.SamplesKeeper.SetHooks(k.VerdictsKeeper.SamplesHooks())
+	k.SamplesKeeper.SetStorageHooks(k.SupernodeKeeper)
 
 	epochs := epochskeeper.NewKeeper(in(epochstypes.StoreKey), cdc)
 	k.EpochsKeeper = &epochs

@@ -49,6 +49,7 @@ func modulePermissions() map[string][]string {
 		stakingtypes.NotBondedPoolName:      {authtypes.Burner, authtypes.Staking},
 		stakingtypes.KeyRotationFeePoolName: {authtypes.Burner},
 		samplestypes.ModuleName:             {authtypes.Burner},
+		supernodetypes.ModuleName:           {authtypes.Burner},
 	}
 }
 

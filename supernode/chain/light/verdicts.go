@@ -189,16 +189,11 @@ func (c *check) stats(context.Context) (string, error) {
 // outcome tallies again by the round's own rules.
 func (c *check) outcome(context.Context) (string, error) {
 	round, index := c.proof.Round, c.proof.Index
-	attestations := make([]verdictstypes.Attestation, len(c.attestations))
-	for i, signed := range c.attestations {
-		attestations[i] = signed.Attestation
-	}
-	columns, err := verdictstypes.Columns(attestations, int(round.Samples))
+	columns, err := verdictstypes.Columns(c.attestations, c.weights, int(round.Samples))
 	if err != nil {
 		return "", refute("%w", err)
 	}
-	expected := uint64(round.Engines) * verdictstypes.EngineWeight
-	outcome := OutcomeName(verdictstypes.Tally(round.Rules, expected, columns, index, index+1)[0])
+	outcome := OutcomeName(verdictstypes.Tally(round.Rules, round.ExpectedWeight, columns, index, index+1)[0])
 	if outcome != c.proof.Outcome {
 		return "", refute("the attestations give %s, the chain says %s", outcome, c.proof.Outcome)
 	}

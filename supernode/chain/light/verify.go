@@ -28,6 +28,7 @@ type check struct {
 	state        state
 	proof        Proof
 	attestations []verdictstypes.SignedAttestation
+	weights      verdictstypes.WeightTable
 }
 
 // steps in order. A step with a failed predecessor in needs is not run.

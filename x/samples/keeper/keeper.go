@@ -19,6 +19,7 @@ type Keeper struct {
 	distribution types.DistributionKeeper
 	supernode    types.SupernodeKeeper
 	hooks        types.SamplesHooks
+	storageHooks types.StorageHooks
 	authority    string
 
 	Schema        collections.Schema
@@ -29,7 +30,15 @@ type Keeper struct {
 	Expiry        collections.KeySet[collections.Pair[int64, []byte]]
 	Claims        collections.Map[[]byte, int64]
 	ClaimExpiry   collections.KeySet[collections.Pair[int64, []byte]]
+	Challenges    collections.Map[challengeKey, types.Challenge]
+	Deadlines     collections.KeySet[collections.Pair[int64, challengeKey]]
+	Draws         collections.KeySet[collections.Pair[uint64, sdk.AccAddress]]
 }
+
+// challengeKey is (operator, epoch, index).
+type challengeKey = collections.Triple[sdk.AccAddress, uint64, uint32]
+
+var challengeKeyCodec = collections.TripleKeyCodec(sdk.AccAddressKey, collections.Uint64Key, collections.Uint32Key)
 
 // NewKeeper makes a keeper; authority is the address that may take samples down and
 // change the parameters, unless the consensus parameters name another.
@@ -55,6 +64,9 @@ func NewKeeper(
 		Expiry:        collections.NewKeySet(sb, types.ExpiryPrefix, "expiry", timeQueue),
 		Claims:        collections.NewMap(sb, types.ClaimsPrefix, "claims", collections.BytesKey, collections.Int64Value),
 		ClaimExpiry:   collections.NewKeySet(sb, types.ClaimExpiryPrefix, "claim_expiry", timeQueue),
+		Challenges:    collections.NewMap(sb, types.ChallengesPrefix, "challenges", challengeKeyCodec, codec.CollValue[types.Challenge](cdc)),
+		Deadlines:     collections.NewKeySet(sb, types.DeadlinesPrefix, "deadlines", collections.PairKeyCodec(collections.Int64Key, challengeKeyCodec)),
+		Draws:         collections.NewKeySet(sb, types.DrawsPrefix, "draws", collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

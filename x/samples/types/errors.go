@@ -17,4 +17,8 @@ var (
 	ErrStatus            = errorsmod.Register(ModuleName, 12, "not possible in the sample's status")
 	ErrInvalidGenesis    = errorsmod.Register(ModuleName, 13, "invalid genesis")
 	ErrInvariant         = errorsmod.Register(ModuleName, 14, "invariant broken")
+	ErrForeignSidecar    = errorsmod.Register(ModuleName, 15, "signer is not the operator's sidecar")
+	ErrNotChallenged     = errorsmod.Register(ModuleName, 16, "no such challenge")
+	ErrProved            = errorsmod.Register(ModuleName, 17, "challenge is answered already")
+	ErrInvalidProof      = errorsmod.Register(ModuleName, 18, "invalid storage proof")
 )

@@ -356,6 +356,213 @@ func (m *EventExpired) GetSha256() []byte {
 	return nil
 }
 
+// EventChallenged is emitted when a supernode is asked for a chunk.
+type EventChallenged struct {
+	Epoch          uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operator       string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Index          uint32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+	Sha256         []byte `protobuf:"bytes,4,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	Chunk          uint64 `protobuf:"varint,5,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	DeadlineHeight int64  `protobuf:"varint,6,opt,name=deadline_height,json=deadlineHeight,proto3" json:"deadline_height,omitempty"`
+}
+
+func (m *EventChallenged) Reset()         { *m = EventChallenged{} }
+func (m *EventChallenged) String() string { return proto.CompactTextString(m) }
+func (*EventChallenged) ProtoMessage()    {}
+func (*EventChallenged) Descriptor() ([]byte, []int) {
+	return fileDescriptor_42bba27f3b7f8970, []int{6}
+}
+func (m *EventChallenged) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventChallenged) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventChallenged.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventChallenged) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventChallenged.Merge(m, src)
+}
+func (m *EventChallenged) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventChallenged) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventChallenged.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventChallenged proto.InternalMessageInfo
+
+func (m *EventChallenged) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventChallenged) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventChallenged) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
+func (m *EventChallenged) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *EventChallenged) GetChunk() uint64 {
+	if m != nil {
+		return m.Chunk
+	}
+	return 0
+}
+
+func (m *EventChallenged) GetDeadlineHeight() int64 {
+	if m != nil {
+		return m.DeadlineHeight
+	}
+	return 0
+}
+
+// EventStorageProved is emitted when a challenge is answered.
+type EventStorageProved struct {
+	Epoch    uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Index    uint32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+}
+
+func (m *EventStorageProved) Reset()         { *m = EventStorageProved{} }
+func (m *EventStorageProved) String() string { return proto.CompactTextString(m) }
+func (*EventStorageProved) ProtoMessage()    {}
+func (*EventStorageProved) Descriptor() ([]byte, []int) {
+	return fileDescriptor_42bba27f3b7f8970, []int{7}
+}
+func (m *EventStorageProved) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventStorageProved) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventStorageProved.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventStorageProved) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventStorageProved.Merge(m, src)
+}
+func (m *EventStorageProved) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventStorageProved) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventStorageProved.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventStorageProved proto.InternalMessageInfo
+
+func (m *EventStorageProved) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventStorageProved) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventStorageProved) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
+// EventStorageMissed is emitted when a challenge was not answered in time.
+type EventStorageMissed struct {
+	Epoch    uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Index    uint32 `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+}
+
+func (m *EventStorageMissed) Reset()         { *m = EventStorageMissed{} }
+func (m *EventStorageMissed) String() string { return proto.CompactTextString(m) }
+func (*EventStorageMissed) ProtoMessage()    {}
+func (*EventStorageMissed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_42bba27f3b7f8970, []int{8}
+}
+func (m *EventStorageMissed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventStorageMissed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventStorageMissed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventStorageMissed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventStorageMissed.Merge(m, src)
+}
+func (m *EventStorageMissed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventStorageMissed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventStorageMissed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventStorageMissed proto.InternalMessageInfo
+
+func (m *EventStorageMissed) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventStorageMissed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventStorageMissed) GetIndex() uint32 {
+	if m != nil {
+		return m.Index
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventSubmitted)(nil), "virusmap.samples.v1.EventSubmitted")
 	proto.RegisterType((*EventContributorReplaced)(nil), "virusmap.samples.v1.EventContributorReplaced")
@@ -363,35 +570,46 @@ func init() {
 	proto.RegisterType((*EventRescanRequested)(nil), "virusmap.samples.v1.EventRescanRequested")
 	proto.RegisterType((*EventBlocked)(nil), "virusmap.samples.v1.EventBlocked")
 	proto.RegisterType((*EventExpired)(nil), "virusmap.samples.v1.EventExpired")
+	proto.RegisterType((*EventChallenged)(nil), "virusmap.samples.v1.EventChallenged")
+	proto.RegisterType((*EventStorageProved)(nil), "virusmap.samples.v1.EventStorageProved")
+	proto.RegisterType((*EventStorageMissed)(nil), "virusmap.samples.v1.EventStorageMissed")
 }
 
 func init() { proto.RegisterFile("virusmap/samples/v1/events.proto", fileDescriptor_42bba27f3b7f8970) }
 
 var fileDescriptor_42bba27f3b7f8970 = []byte{
-	// 366 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x84, 0x52, 0xbf, 0x4e, 0xe3, 0x30,
-	0x18, 0xaf, 0xef, 0xaa, 0xde, 0xc5, 0xd7, 0xeb, 0x90, 0x3b, 0x55, 0xa1, 0x42, 0x51, 0x94, 0x01,
-	0x75, 0x80, 0x44, 0x2d, 0x82, 0x91, 0xa1, 0xa8, 0x2c, 0x30, 0x99, 0x8d, 0xcd, 0x49, 0xac, 0xd6,
-	0x6a, 0x12, 0x1b, 0xdb, 0x09, 0xed, 0x5b, 0x20, 0xf1, 0x52, 0x8c, 0x1d, 0x19, 0x51, 0xfb, 0x22,
-	0x28, 0xae, 0x9b, 0x32, 0x94, 0xb2, 0x7d, 0xbf, 0xcf, 0xbf, 0x7f, 0xb2, 0x3e, 0xe8, 0x95, 0x54,
-	0x14, 0x32, 0xc3, 0x3c, 0x94, 0x38, 0xe3, 0x29, 0x91, 0x61, 0x39, 0x08, 0x49, 0x49, 0x72, 0x25,
-	0x03, 0x2e, 0x98, 0x62, 0xf6, 0xbf, 0x2d, 0x23, 0x30, 0x8c, 0xa0, 0x1c, 0xf4, 0xdc, 0x7d, 0xb2,
-	0x08, 0x4b, 0xb2, 0x11, 0xf9, 0x2f, 0x00, 0x76, 0xc6, 0x95, 0xcb, 0x7d, 0x11, 0x65, 0x54, 0x29,
-	0x92, 0xd8, 0x5d, 0xd8, 0x92, 0x53, 0x3c, 0xbc, 0xb8, 0x74, 0x80, 0x07, 0xfa, 0x6d, 0x64, 0x90,
-	0x7d, 0x06, 0x9b, 0x33, 0x9a, 0x27, 0xce, 0x0f, 0x0f, 0xf4, 0x3b, 0xc3, 0xa3, 0x60, 0x4f, 0x5c,
-	0x70, 0x4b, 0xf3, 0x04, 0x69, 0x9a, 0xed, 0xc1, 0x3f, 0x31, 0xcb, 0x95, 0xa0, 0x51, 0xa1, 0x98,
-	0x70, 0x7e, 0x7a, 0xa0, 0x6f, 0xa1, 0xcf, 0x2b, 0xdb, 0x81, 0xbf, 0x26, 0x58, 0x91, 0x27, 0xbc,
-	0x70, 0x9a, 0xfa, 0x75, 0x0b, 0x7d, 0x0e, 0x1d, 0x5d, 0xea, 0x7a, 0xc7, 0x46, 0x84, 0xa7, 0x38,
-	0x3e, 0x50, 0xaf, 0x07, 0x7f, 0x73, 0x41, 0x4a, 0xca, 0x0a, 0xa9, 0x2b, 0x5a, 0xa8, 0xc6, 0xdf,
-	0x77, 0xf1, 0x47, 0xb0, 0xbd, 0x49, 0x4c, 0x31, 0xcd, 0x48, 0x52, 0xb9, 0xc5, 0xd5, 0x88, 0x73,
-	0xa5, 0x73, 0x2c, 0x54, 0xe3, 0xaa, 0x81, 0x9e, 0x37, 0x39, 0x7f, 0x91, 0x41, 0xfe, 0x1d, 0xfc,
-	0xaf, 0x3d, 0x10, 0x91, 0x31, 0xce, 0x11, 0x79, 0x2c, 0x88, 0x3c, 0xf4, 0xa1, 0xc7, 0xd0, 0x12,
-	0x86, 0x24, 0x4c, 0xe5, 0xdd, 0xc2, 0xbf, 0x32, 0x8d, 0x46, 0x29, 0x8b, 0x67, 0x07, 0x5c, 0xba,
-	0xb0, 0x25, 0x08, 0x96, 0x2c, 0x37, 0x16, 0x06, 0xf9, 0x27, 0x46, 0x3f, 0x9e, 0x73, 0x2a, 0xbe,
-	0xd6, 0x8f, 0x6e, 0x5e, 0x57, 0x2e, 0x58, 0xae, 0x5c, 0xf0, 0xbe, 0x72, 0xc1, 0xf3, 0xda, 0x6d,
-	0x2c, 0xd7, 0x6e, 0xe3, 0x6d, 0xed, 0x36, 0x1e, 0x4e, 0x27, 0x54, 0x4d, 0x8b, 0x28, 0x88, 0x59,
-	0x16, 0xd6, 0x67, 0x54, 0x0f, 0xf3, 0xfa, 0xa2, 0xd4, 0x82, 0x13, 0x19, 0xb5, 0xf4, 0x41, 0x9d,
-	0x7f, 0x04, 0x00, 0x00, 0xff, 0xff, 0x2e, 0x9e, 0xef, 0x69, 0xa9, 0x02, 0x00, 0x00,
+	// 487 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x53, 0x41, 0x6f, 0xd3, 0x4c,
+	0x10, 0xcd, 0x7e, 0x4d, 0xf2, 0x91, 0xa5, 0x4d, 0x25, 0x13, 0x55, 0xa6, 0x42, 0x96, 0xe5, 0x03,
+	0xe4, 0x00, 0x8e, 0x5a, 0x04, 0x47, 0x0e, 0x41, 0x45, 0x48, 0x80, 0x84, 0x96, 0x1b, 0x42, 0x42,
+	0x1b, 0x7b, 0x64, 0xaf, 0x62, 0xef, 0x2e, 0xbb, 0x6b, 0x93, 0xfe, 0x0b, 0x24, 0xfe, 0x08, 0x3f,
+	0x83, 0x63, 0x8f, 0x1c, 0x51, 0xf2, 0x47, 0x90, 0xd7, 0x1b, 0xb7, 0xa0, 0x12, 0x2e, 0xbd, 0xcd,
+	0x1b, 0xbf, 0x79, 0xf3, 0xfc, 0xb4, 0x83, 0xc3, 0x9a, 0xa9, 0x4a, 0x97, 0x54, 0xce, 0x34, 0x2d,
+	0x65, 0x01, 0x7a, 0x56, 0x9f, 0xcc, 0xa0, 0x06, 0x6e, 0x74, 0x2c, 0x95, 0x30, 0xc2, 0xbb, 0xb3,
+	0x65, 0xc4, 0x8e, 0x11, 0xd7, 0x27, 0xc7, 0xc1, 0x75, 0x63, 0x0b, 0xaa, 0xa1, 0x1d, 0x8a, 0xbe,
+	0x22, 0x3c, 0x3e, 0x6b, 0x54, 0xde, 0x55, 0x8b, 0x92, 0x19, 0x03, 0xa9, 0x77, 0x84, 0x87, 0x3a,
+	0xa7, 0xa7, 0x4f, 0x9e, 0xfa, 0x28, 0x44, 0xd3, 0x7d, 0xe2, 0x90, 0xf7, 0x08, 0xf7, 0x97, 0x8c,
+	0xa7, 0xfe, 0x7f, 0x21, 0x9a, 0x8e, 0x4f, 0xef, 0xc6, 0xd7, 0xac, 0x8b, 0x5f, 0x31, 0x9e, 0x12,
+	0x4b, 0xf3, 0x42, 0x7c, 0x3b, 0x11, 0xdc, 0x28, 0xb6, 0xa8, 0x8c, 0x50, 0xfe, 0x5e, 0x88, 0xa6,
+	0x23, 0x72, 0xb5, 0xe5, 0xf9, 0xf8, 0xff, 0x8c, 0x1a, 0xf8, 0x4c, 0xcf, 0xfd, 0xbe, 0xfd, 0xba,
+	0x85, 0x91, 0xc4, 0xbe, 0x35, 0xf5, 0xfc, 0x92, 0x4d, 0x40, 0x16, 0x34, 0xd9, 0x61, 0xef, 0x18,
+	0xdf, 0x92, 0x0a, 0x6a, 0x26, 0x2a, 0x6d, 0x2d, 0x8e, 0x48, 0x87, 0xff, 0xed, 0x25, 0x9a, 0xe3,
+	0xfd, 0x76, 0x63, 0x41, 0x59, 0x09, 0x69, 0xa3, 0x96, 0x34, 0x25, 0xe5, 0xc6, 0xee, 0x19, 0x91,
+	0x0e, 0x37, 0x0e, 0x6c, 0xdd, 0xee, 0x39, 0x20, 0x0e, 0x45, 0xaf, 0xf1, 0xc4, 0x6a, 0x10, 0xd0,
+	0x09, 0xe5, 0x04, 0x3e, 0x55, 0xa0, 0x77, 0x05, 0x7a, 0x0f, 0x8f, 0x94, 0x23, 0x29, 0x67, 0xf9,
+	0xb2, 0x11, 0x3d, 0x73, 0x8e, 0xe6, 0x85, 0x48, 0x96, 0x3b, 0x54, 0x8e, 0xf0, 0x50, 0x01, 0xd5,
+	0x82, 0x3b, 0x09, 0x87, 0xa2, 0xfb, 0x6e, 0xfe, 0x6c, 0x25, 0x99, 0xfa, 0xfb, 0x7c, 0xf4, 0x0d,
+	0xe1, 0xc3, 0xf6, 0xd7, 0x73, 0x5a, 0x14, 0xc0, 0x33, 0x48, 0xbd, 0x09, 0x1e, 0x80, 0x14, 0x49,
+	0x6e, 0xa9, 0x7d, 0xd2, 0x82, 0x26, 0x13, 0x21, 0x41, 0xd1, 0x26, 0x42, 0x97, 0xf0, 0x16, 0x37,
+	0x13, 0x8c, 0xa7, 0xb0, 0xb2, 0xd9, 0x1e, 0x90, 0x16, 0x5c, 0xd9, 0xd9, 0xff, 0xcd, 0xf3, 0x04,
+	0x0f, 0x92, 0xbc, 0xe2, 0x4b, 0x7f, 0xd0, 0xea, 0x5b, 0xe0, 0x3d, 0xc0, 0x87, 0x29, 0xd0, 0xb4,
+	0x60, 0x1c, 0x3e, 0xe6, 0xc0, 0xb2, 0xdc, 0xf8, 0xc3, 0x10, 0x4d, 0xf7, 0xc8, 0x78, 0xdb, 0x7e,
+	0x69, 0xbb, 0xd1, 0x07, 0xec, 0xb5, 0x6f, 0xd6, 0x08, 0x45, 0x33, 0x78, 0xab, 0x44, 0x7d, 0x73,
+	0xa6, 0xff, 0x54, 0x7f, 0xc3, 0xb4, 0xbe, 0x39, 0xf5, 0xf9, 0x8b, 0xef, 0xeb, 0x00, 0x5d, 0xac,
+	0x03, 0xf4, 0x73, 0x1d, 0xa0, 0x2f, 0x9b, 0xa0, 0x77, 0xb1, 0x09, 0x7a, 0x3f, 0x36, 0x41, 0xef,
+	0xfd, 0xc3, 0x8c, 0x99, 0xbc, 0x5a, 0xc4, 0x89, 0x28, 0x67, 0xdd, 0xd5, 0x76, 0xc5, 0xaa, 0x3b,
+	0x60, 0x73, 0x2e, 0x41, 0x2f, 0x86, 0xf6, 0x7e, 0x1f, 0xff, 0x0a, 0x00, 0x00, 0xff, 0xff, 0xf7,
+	0xdd, 0x5f, 0x4b, 0x18, 0x04, 0x00, 0x00,
 }
 
 func (m *EventSubmitted) Marshal() (dAtA []byte, err error) {
@@ -626,6 +844,143 @@ func (m *EventExpired) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventChallenged) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventChallenged) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventChallenged) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.DeadlineHeight != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.DeadlineHeight))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Chunk != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Chunk))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Index != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventStorageProved) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventStorageProved) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventStorageProved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Index != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventStorageMissed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventStorageMissed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventStorageMissed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Index != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Index))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -741,6 +1096,73 @@ func (m *EventExpired) Size() (n int) {
 	l = len(m.Sha256)
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventChallenged) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovEvents(uint64(m.Epoch))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Index != 0 {
+		n += 1 + sovEvents(uint64(m.Index))
+	}
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Chunk != 0 {
+		n += 1 + sovEvents(uint64(m.Chunk))
+	}
+	if m.DeadlineHeight != 0 {
+		n += 1 + sovEvents(uint64(m.DeadlineHeight))
+	}
+	return n
+}
+
+func (m *EventStorageProved) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovEvents(uint64(m.Epoch))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Index != 0 {
+		n += 1 + sovEvents(uint64(m.Index))
+	}
+	return n
+}
+
+func (m *EventStorageMissed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovEvents(uint64(m.Epoch))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Index != 0 {
+		n += 1 + sovEvents(uint64(m.Index))
 	}
 	return n
 }
@@ -1462,6 +1884,438 @@ func (m *EventExpired) Unmarshal(dAtA []byte) error {
 				m.Sha256 = []byte{}
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventChallenged) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventChallenged: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventChallenged: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Chunk", wireType)
+			}
+			m.Chunk = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Chunk |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DeadlineHeight", wireType)
+			}
+			m.DeadlineHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DeadlineHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventStorageProved) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventStorageProved: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventStorageProved: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventStorageMissed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventStorageMissed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventStorageMissed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Index", wireType)
+			}
+			m.Index = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Index |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

@@ -23,6 +23,59 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
+// Draw names a seated supernode that waits for its challenges of an epoch.
+type Draw struct {
+	Epoch    uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *Draw) Reset()         { *m = Draw{} }
+func (m *Draw) String() string { return proto.CompactTextString(m) }
+func (*Draw) ProtoMessage()    {}
+func (*Draw) Descriptor() ([]byte, []int) {
+	return fileDescriptor_bfe81455f5e7e697, []int{0}
+}
+func (m *Draw) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Draw) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Draw.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Draw) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Draw.Merge(m, src)
+}
+func (m *Draw) XXX_Size() int {
+	return m.Size()
+}
+func (m *Draw) XXX_DiscardUnknown() {
+	xxx_messageInfo_Draw.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Draw proto.InternalMessageInfo
+
+func (m *Draw) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *Draw) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
 // GenesisState is the whole state of x/samples; its indexes are rebuilt from it.
 type GenesisState struct {
 	Params Params `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
@@ -30,13 +83,17 @@ type GenesisState struct {
 	Samples []SampleEntry `protobuf:"bytes,2,rep,name=samples,proto3" json:"samples"`
 	// claims are in ascending order of their hashes.
 	Claims []Claim `protobuf:"bytes,3,rep,name=claims,proto3" json:"claims"`
+	// challenges that run or belong to the current epoch.
+	Challenges []Challenge `protobuf:"bytes,4,rep,name=challenges,proto3" json:"challenges"`
+	// draws are the supernodes that wait for their challenges.
+	Draws []Draw `protobuf:"bytes,5,rep,name=draws,proto3" json:"draws"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
 func (m *GenesisState) String() string { return proto.CompactTextString(m) }
 func (*GenesisState) ProtoMessage()    {}
 func (*GenesisState) Descriptor() ([]byte, []int) {
-	return fileDescriptor_bfe81455f5e7e697, []int{0}
+	return fileDescriptor_bfe81455f5e7e697, []int{1}
 }
 func (m *GenesisState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -86,30 +143,85 @@ func (m *GenesisState) GetClaims() []Claim {
 	return nil
 }
 
+func (m *GenesisState) GetChallenges() []Challenge {
+	if m != nil {
+		return m.Challenges
+	}
+	return nil
+}
+
+func (m *GenesisState) GetDraws() []Draw {
+	if m != nil {
+		return m.Draws
+	}
+	return nil
+}
+
 func init() {
+	proto.RegisterType((*Draw)(nil), "virusmap.samples.v1.Draw")
 	proto.RegisterType((*GenesisState)(nil), "virusmap.samples.v1.GenesisState")
 }
 
 func init() { proto.RegisterFile("virusmap/samples/v1/genesis.proto", fileDescriptor_bfe81455f5e7e697) }
 
 var fileDescriptor_bfe81455f5e7e697 = []byte{
-	// 251 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xe2, 0x52, 0x2c, 0xcb, 0x2c, 0x2a,
-	0x2d, 0xce, 0x4d, 0x2c, 0xd0, 0x2f, 0x4e, 0xcc, 0x2d, 0xc8, 0x49, 0x2d, 0xd6, 0x2f, 0x33, 0xd4,
-	0x4f, 0x4f, 0xcd, 0x4b, 0x2d, 0xce, 0x2c, 0xd6, 0x2b, 0x28, 0xca, 0x2f, 0xc9, 0x17, 0x12, 0x86,
-	0x29, 0xd1, 0x83, 0x2a, 0xd1, 0x2b, 0x33, 0x94, 0x12, 0x49, 0xcf, 0x4f, 0xcf, 0x07, 0xcb, 0xeb,
-	0x83, 0x58, 0x10, 0xa5, 0x52, 0x72, 0xd8, 0x4c, 0x4b, 0x4a, 0x2c, 0x4e, 0x85, 0xc8, 0x2b, 0x1d,
-	0x65, 0xe4, 0xe2, 0x71, 0x87, 0x18, 0x1e, 0x5c, 0x92, 0x58, 0x92, 0x2a, 0x64, 0xc9, 0xc5, 0x56,
-	0x90, 0x58, 0x94, 0x98, 0x5b, 0x2c, 0xc1, 0xa8, 0xc0, 0xa8, 0xc1, 0x6d, 0x24, 0xad, 0x87, 0xc5,
-	0x32, 0xbd, 0x00, 0xb0, 0x12, 0x27, 0x96, 0x13, 0xf7, 0xe4, 0x19, 0x82, 0xa0, 0x1a, 0x84, 0x1c,
-	0xb8, 0xd8, 0xa1, 0x4a, 0x24, 0x98, 0x14, 0x98, 0x35, 0xb8, 0x8d, 0x14, 0xb0, 0xea, 0x0d, 0x06,
-	0x33, 0x5d, 0xf3, 0x4a, 0x8a, 0x2a, 0xa1, 0x06, 0xc0, 0xb4, 0x09, 0x59, 0x70, 0xb1, 0x25, 0xe7,
-	0x24, 0x66, 0xe6, 0x16, 0x4b, 0x30, 0x83, 0x0d, 0x90, 0xc2, 0x6a, 0x80, 0x33, 0x48, 0x09, 0xcc,
-	0x6e, 0x88, 0x7a, 0x27, 0xb7, 0x13, 0x8f, 0xe4, 0x18, 0x2f, 0x3c, 0x92, 0x63, 0x7c, 0xf0, 0x48,
-	0x8e, 0x71, 0xc2, 0x63, 0x39, 0x86, 0x0b, 0x8f, 0xe5, 0x18, 0x6e, 0x3c, 0x96, 0x63, 0x88, 0xd2,
-	0x49, 0xcf, 0x2c, 0xc9, 0x28, 0x4d, 0xd2, 0x4b, 0xce, 0xcf, 0xd5, 0x87, 0x07, 0x06, 0x9c, 0x51,
-	0x01, 0x0f, 0x97, 0x92, 0xca, 0x82, 0xd4, 0xe2, 0x24, 0x36, 0x70, 0xb0, 0x18, 0x03, 0x02, 0x00,
-	0x00, 0xff, 0xff, 0x7c, 0x08, 0x68, 0x47, 0x86, 0x01, 0x00, 0x00,
+	// 335 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x6c, 0x91, 0xb1, 0x4e, 0xf3, 0x30,
+	0x10, 0xc7, 0x93, 0x36, 0xed, 0xf7, 0xe1, 0x32, 0x99, 0x0e, 0x21, 0x48, 0x26, 0x74, 0xea, 0x80,
+	0x12, 0xb5, 0x08, 0xa9, 0x6c, 0xa8, 0x14, 0x58, 0x51, 0xbb, 0xb1, 0xb9, 0xc1, 0x4a, 0x23, 0x25,
+	0xb5, 0x65, 0xbb, 0x2d, 0x7d, 0x0b, 0x9e, 0x89, 0xa9, 0x63, 0x47, 0x26, 0x84, 0xda, 0x17, 0x41,
+	0xb1, 0x9d, 0x88, 0xc1, 0xdb, 0x9d, 0xee, 0xf7, 0xff, 0xf9, 0xe4, 0x03, 0x57, 0xeb, 0x8c, 0xaf,
+	0x44, 0x81, 0x59, 0x2c, 0x70, 0xc1, 0x72, 0x22, 0xe2, 0xf5, 0x20, 0x4e, 0xc9, 0x92, 0x88, 0x4c,
+	0x44, 0x8c, 0x53, 0x49, 0xe1, 0x59, 0x85, 0x44, 0x06, 0x89, 0xd6, 0x83, 0xa0, 0x9b, 0xd2, 0x94,
+	0xaa, 0x79, 0x5c, 0x56, 0x1a, 0x0d, 0x90, 0xcd, 0x36, 0xc7, 0x82, 0xe8, 0x79, 0x6f, 0x04, 0xbc,
+	0x09, 0xc7, 0x1b, 0xd8, 0x05, 0x2d, 0xc2, 0x68, 0xb2, 0xf0, 0xdd, 0xd0, 0xed, 0x7b, 0x53, 0xdd,
+	0xc0, 0x00, 0xfc, 0xa7, 0x8c, 0x70, 0x2c, 0x29, 0xf7, 0x1b, 0xa1, 0xdb, 0x3f, 0x99, 0xd6, 0x7d,
+	0xef, 0xb3, 0x01, 0x4e, 0x9f, 0xf5, 0x5a, 0x33, 0x89, 0x25, 0x81, 0x77, 0xa0, 0xcd, 0x30, 0xc7,
+	0x85, 0x50, 0x8e, 0xce, 0xf0, 0x22, 0xb2, 0xac, 0x19, 0xbd, 0x28, 0x64, 0xec, 0xed, 0xbe, 0x2f,
+	0x9d, 0xa9, 0x09, 0xc0, 0x7b, 0xf0, 0xcf, 0x20, 0x7e, 0x23, 0x6c, 0xf6, 0x3b, 0xc3, 0xd0, 0x9a,
+	0x9d, 0xa9, 0xf2, 0x71, 0x29, 0xf9, 0xd6, 0x08, 0xaa, 0x18, 0x1c, 0x81, 0x76, 0x92, 0xe3, 0xac,
+	0x10, 0x7e, 0x53, 0x09, 0x02, 0xab, 0xe0, 0xa1, 0x44, 0xaa, 0xb7, 0x35, 0x0f, 0x27, 0x00, 0x24,
+	0x0b, 0x9c, 0xe7, 0x64, 0x99, 0x12, 0xe1, 0x7b, 0x2a, 0x8d, 0xec, 0xe9, 0x0a, 0x33, 0x86, 0x3f,
+	0x39, 0x78, 0x0b, 0x5a, 0x6f, 0x1c, 0x6f, 0x84, 0xdf, 0x52, 0x82, 0x73, 0xab, 0xa0, 0xfc, 0x69,
+	0x93, 0xd5, 0xf4, 0xf8, 0x69, 0x77, 0x40, 0xee, 0xfe, 0x80, 0xdc, 0x9f, 0x03, 0x72, 0x3f, 0x8e,
+	0xc8, 0xd9, 0x1f, 0x91, 0xf3, 0x75, 0x44, 0xce, 0xeb, 0x75, 0x9a, 0xc9, 0xc5, 0x6a, 0x1e, 0x25,
+	0xb4, 0x88, 0xeb, 0x1b, 0xd6, 0xc5, 0x7b, 0x7d, 0x4e, 0xb9, 0x65, 0x44, 0xcc, 0xdb, 0xea, 0x9a,
+	0x37, 0xbf, 0x01, 0x00, 0x00, 0xff, 0xff, 0xd4, 0xbb, 0x48, 0x7b, 0x3d, 0x02, 0x00, 0x00,
+}
+
+func (m *Draw) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Draw) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Draw) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintGenesis(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
 }
 
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
@@ -132,6 +244,34 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Draws) > 0 {
+		for iNdEx := len(m.Draws) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Draws[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if len(m.Challenges) > 0 {
+		for iNdEx := len(m.Challenges) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Challenges[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x22
+		}
+	}
 	if len(m.Claims) > 0 {
 		for iNdEx := len(m.Claims) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -184,6 +324,22 @@ func encodeVarintGenesis(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
+func (m *Draw) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovGenesis(uint64(m.Epoch))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovGenesis(uint64(l))
+	}
+	return n
+}
+
 func (m *GenesisState) Size() (n int) {
 	if m == nil {
 		return 0
@@ -204,6 +360,18 @@ func (m *GenesisState) Size() (n int) {
 			n += 1 + l + sovGenesis(uint64(l))
 		}
 	}
+	if len(m.Challenges) > 0 {
+		for _, e := range m.Challenges {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Draws) > 0 {
+		for _, e := range m.Draws {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -212,6 +380,107 @@ func sovGenesis(x uint64) (n int) {
 }
 func sozGenesis(x uint64) (n int) {
 	return sovGenesis(uint64((x << 1) ^ uint64((int64(x) >> 63))))
+}
+func (m *Draw) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Draw: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Draw: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
 }
 func (m *GenesisState) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
@@ -340,6 +609,74 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			}
 			m.Claims = append(m.Claims, Claim{})
 			if err := m.Claims[len(m.Claims)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenges", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenges = append(m.Challenges, Challenge{})
+			if err := m.Challenges[len(m.Challenges)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Draws", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Draws = append(m.Draws, Draw{})
+			if err := m.Draws[len(m.Draws)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

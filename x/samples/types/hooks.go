@@ -1,6 +1,10 @@
 package types
 
-import "context"
+import (
+	"context"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
 
 // SamplesHooks is implemented by modules that act when a sample is queued.
 type SamplesHooks interface {
@@ -8,6 +12,13 @@ type SamplesHooks interface {
 	// submission, or with rescan set after a paid rescan. An error refuses the
 	// message, so that no sample is queued that nobody will scan.
 	AfterSampleQueued(ctx context.Context, sha256 []byte, rescan bool) error
+}
+
+// StorageHooks is implemented by modules that act on the storage challenges of a
+// supernode. Each listener runs isolated; its error is logged and costs only its writes.
+type StorageHooks interface {
+	// AfterStorageChallenge is called when a challenge was answered in time, or missed.
+	AfterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool) error
 }
 
 var _ SamplesHooks = MultiSamplesHooks{}

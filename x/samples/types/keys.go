@@ -23,6 +23,9 @@ var (
 	ExpiryPrefix        = collections.NewPrefix(4) // (expiry time in unix seconds, sha256)
 	ClaimsPrefix        = collections.NewPrefix(5) // claim hash -> height it was made at
 	ClaimExpiryPrefix   = collections.NewPrefix(6) // (height it was made at, claim hash)
+	ChallengesPrefix    = collections.NewPrefix(7) // (operator, epoch, index uint32) -> Challenge
+	DeadlinesPrefix     = collections.NewPrefix(8) // (deadline height, (operator, epoch, index))
+	DrawsPrefix         = collections.NewPrefix(9) // (epoch, operator) that waits for its challenges
 )
 
 // DepositAddress is the account that holds the deposits of one payer. It is derived

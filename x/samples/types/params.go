@@ -18,6 +18,10 @@ const (
 	minTTLSeconds        = 600 // longer than any round, so that no member expires
 	maxTTLSeconds        = 10 * 365 * 24 * 3600
 	maxExpiriesPerBlock  = 10_000
+	maxReplication       = 100
+	maxChallenges        = 16
+	maxChallengeWindow   = 100_000
+	maxChallengedBlock   = 100
 )
 
 // maxAmount bounds the deposit and the rescan fee: one million VMT.
@@ -33,6 +37,11 @@ func DefaultParams() Params {
 		ClaimWindowBlocks:   600,
 		TtlSeconds:          365 * 24 * 3600,
 		MaxExpiriesPerBlock: 500,
+
+		Replication:           3,
+		ChallengesPerEpoch:    4,
+		ChallengeWindowBlocks: 600,
+		MaxChallengedPerBlock: 4,
 	}
 }
 
@@ -53,6 +62,10 @@ func (p Params) Validate() error {
 		{"claim_window_blocks", uint64(p.ClaimWindowBlocks), 1, maxClaimWindowBlocks},
 		{"ttl_seconds", p.TtlSeconds, minTTLSeconds, maxTTLSeconds},
 		{"max_expiries_per_block", uint64(p.MaxExpiriesPerBlock), 1, maxExpiriesPerBlock},
+		{"replication", uint64(p.Replication), 1, maxReplication},
+		{"challenges_per_epoch", uint64(p.ChallengesPerEpoch), 0, maxChallenges},
+		{"challenge_window_blocks", uint64(p.ChallengeWindowBlocks), 1, maxChallengeWindow},
+		{"max_challenged_per_block", uint64(p.MaxChallengedPerBlock), 1, maxChallengedBlock},
 	} {
 		if bound.value < bound.min || bound.value > bound.max {
 			return ErrInvalidParams.Wrapf("%s: %d is not in %d..%d", bound.name, bound.value, bound.min, bound.max)

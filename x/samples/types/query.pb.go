@@ -400,6 +400,211 @@ func (m *QuerySamplesByContributorRequest) GetPagination() *query.PageRequest {
 	return nil
 }
 
+// QueryHoldersRequest names a sample.
+type QueryHoldersRequest struct {
+	// sha256 in hex.
+	Sha256 string `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+}
+
+func (m *QueryHoldersRequest) Reset()         { *m = QueryHoldersRequest{} }
+func (m *QueryHoldersRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryHoldersRequest) ProtoMessage()    {}
+func (*QueryHoldersRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0280904ec030a832, []int{8}
+}
+func (m *QueryHoldersRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryHoldersRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryHoldersRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryHoldersRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryHoldersRequest.Merge(m, src)
+}
+func (m *QueryHoldersRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryHoldersRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryHoldersRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryHoldersRequest proto.InternalMessageInfo
+
+func (m *QueryHoldersRequest) GetSha256() string {
+	if m != nil {
+		return m.Sha256
+	}
+	return ""
+}
+
+// QueryHoldersResponse holds the operators.
+type QueryHoldersResponse struct {
+	Epoch     uint64   `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operators []string `protobuf:"bytes,2,rep,name=operators,proto3" json:"operators,omitempty"`
+}
+
+func (m *QueryHoldersResponse) Reset()         { *m = QueryHoldersResponse{} }
+func (m *QueryHoldersResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryHoldersResponse) ProtoMessage()    {}
+func (*QueryHoldersResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0280904ec030a832, []int{9}
+}
+func (m *QueryHoldersResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryHoldersResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryHoldersResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryHoldersResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryHoldersResponse.Merge(m, src)
+}
+func (m *QueryHoldersResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryHoldersResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryHoldersResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryHoldersResponse proto.InternalMessageInfo
+
+func (m *QueryHoldersResponse) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *QueryHoldersResponse) GetOperators() []string {
+	if m != nil {
+		return m.Operators
+	}
+	return nil
+}
+
+// QueryChallengesRequest names an operator.
+type QueryChallengesRequest struct {
+	Operator   string             `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryChallengesRequest) Reset()         { *m = QueryChallengesRequest{} }
+func (m *QueryChallengesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryChallengesRequest) ProtoMessage()    {}
+func (*QueryChallengesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0280904ec030a832, []int{10}
+}
+func (m *QueryChallengesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryChallengesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryChallengesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryChallengesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryChallengesRequest.Merge(m, src)
+}
+func (m *QueryChallengesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryChallengesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryChallengesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryChallengesRequest proto.InternalMessageInfo
+
+func (m *QueryChallengesRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QueryChallengesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryChallengesResponse holds a page of challenges by epoch and index.
+type QueryChallengesResponse struct {
+	Challenges []Challenge         `protobuf:"bytes,1,rep,name=challenges,proto3" json:"challenges"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryChallengesResponse) Reset()         { *m = QueryChallengesResponse{} }
+func (m *QueryChallengesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryChallengesResponse) ProtoMessage()    {}
+func (*QueryChallengesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_0280904ec030a832, []int{11}
+}
+func (m *QueryChallengesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryChallengesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryChallengesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryChallengesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryChallengesResponse.Merge(m, src)
+}
+func (m *QueryChallengesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryChallengesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryChallengesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryChallengesResponse proto.InternalMessageInfo
+
+func (m *QueryChallengesResponse) GetChallenges() []Challenge {
+	if m != nil {
+		return m.Challenges
+	}
+	return nil
+}
+
+func (m *QueryChallengesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "virusmap.samples.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "virusmap.samples.v1.QueryParamsResponse")
@@ -409,53 +614,67 @@ func init() {
 	proto.RegisterType((*QuerySamplesResponse)(nil), "virusmap.samples.v1.QuerySamplesResponse")
 	proto.RegisterType((*QuerySampleByCIDRequest)(nil), "virusmap.samples.v1.QuerySampleByCIDRequest")
 	proto.RegisterType((*QuerySamplesByContributorRequest)(nil), "virusmap.samples.v1.QuerySamplesByContributorRequest")
+	proto.RegisterType((*QueryHoldersRequest)(nil), "virusmap.samples.v1.QueryHoldersRequest")
+	proto.RegisterType((*QueryHoldersResponse)(nil), "virusmap.samples.v1.QueryHoldersResponse")
+	proto.RegisterType((*QueryChallengesRequest)(nil), "virusmap.samples.v1.QueryChallengesRequest")
+	proto.RegisterType((*QueryChallengesResponse)(nil), "virusmap.samples.v1.QueryChallengesResponse")
 }
 
 func init() { proto.RegisterFile("virusmap/samples/v1/query.proto", fileDescriptor_0280904ec030a832) }
 
 var fileDescriptor_0280904ec030a832 = []byte{
-	// 645 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x95, 0x4f, 0x6b, 0x13, 0x41,
-	0x18, 0xc6, 0x33, 0xa9, 0x49, 0x71, 0x72, 0x91, 0x69, 0xd0, 0x9a, 0xd6, 0x4d, 0x5c, 0xff, 0xa4,
-	0x6a, 0xba, 0x43, 0x22, 0x55, 0x2a, 0x82, 0x9a, 0x6a, 0xc5, 0x5b, 0x4c, 0x6e, 0x82, 0xc8, 0x64,
-	0x33, 0x6c, 0x17, 0x9a, 0x9d, 0xed, 0xce, 0x26, 0x18, 0x4a, 0x40, 0xc4, 0x93, 0x07, 0x11, 0xfc,
-	0x04, 0x5e, 0xfc, 0x04, 0x5e, 0xfc, 0x06, 0x3d, 0x16, 0xbd, 0x78, 0x12, 0x49, 0xbc, 0xf9, 0x25,
-	0x64, 0x67, 0x66, 0x93, 0x5d, 0x5d, 0x12, 0xd3, 0xdb, 0xcc, 0xec, 0xf3, 0xbe, 0xef, 0x6f, 0x9e,
-	0x79, 0x5f, 0x16, 0x16, 0xfb, 0xb6, 0xd7, 0xe3, 0x5d, 0xe2, 0x62, 0x4e, 0xba, 0xee, 0x3e, 0xe5,
-	0xb8, 0x5f, 0xc5, 0x07, 0x3d, 0xea, 0x0d, 0x0c, 0xd7, 0x63, 0x3e, 0x43, 0x2b, 0xa1, 0xc0, 0x50,
-	0x02, 0xa3, 0x5f, 0x2d, 0x5c, 0x37, 0x19, 0xef, 0x32, 0x8e, 0xdb, 0x84, 0x53, 0xa9, 0xc6, 0xfd,
-	0x6a, 0x9b, 0xfa, 0xa4, 0x8a, 0x5d, 0x62, 0xd9, 0x0e, 0xf1, 0x6d, 0xe6, 0xc8, 0x04, 0x85, 0xf3,
-	0x52, 0xfb, 0x42, 0xec, 0xb0, 0xdc, 0xa8, 0x4f, 0x79, 0x8b, 0x59, 0x4c, 0x9e, 0x07, 0x2b, 0x75,
-	0xba, 0x6e, 0x31, 0x66, 0xed, 0x53, 0x4c, 0x5c, 0x1b, 0x13, 0xc7, 0x61, 0xbe, 0xc8, 0x16, 0xc6,
-	0x68, 0x49, 0xc0, 0x01, 0x87, 0xfc, 0xae, 0xe7, 0x21, 0x7a, 0x1a, 0x00, 0x35, 0x88, 0x47, 0xba,
-	0xbc, 0x49, 0x0f, 0x7a, 0x94, 0xfb, 0x7a, 0x03, 0xae, 0xc4, 0x4e, 0xb9, 0xcb, 0x1c, 0x4e, 0xd1,
-	0x36, 0xcc, 0xba, 0xe2, 0x64, 0x15, 0x94, 0xc0, 0x46, 0xae, 0xb6, 0x66, 0x24, 0xdc, 0xd6, 0x90,
-	0x41, 0xf5, 0x53, 0x47, 0x3f, 0x8a, 0xa9, 0xa6, 0x0a, 0xd0, 0x2b, 0xaa, 0x4e, 0x4b, 0xe8, 0x54,
-	0x1d, 0x74, 0x16, 0x66, 0xf9, 0x1e, 0xa9, 0x6d, 0xdd, 0x12, 0x09, 0x4f, 0x37, 0xd5, 0x4e, 0x6f,
-	0xa9, 0xfa, 0xa1, 0x5a, 0xd5, 0xbf, 0x0b, 0x33, 0xd4, 0xf1, 0xbd, 0x81, 0x2a, 0x5f, 0x4a, 0x2c,
-	0x2f, 0x63, 0x1e, 0x05, 0x3a, 0xc5, 0x20, 0x83, 0xf4, 0xe7, 0xb1, 0xa4, 0xe1, 0x5d, 0xd1, 0x2e,
-	0x84, 0xd3, 0x47, 0x50, 0x99, 0xaf, 0x1a, 0xca, 0x78, 0xe1, 0x94, 0x7c, 0x5f, 0xf5, 0x62, 0x46,
-	0x83, 0x58, 0x21, 0x7f, 0x33, 0x12, 0xa9, 0x7f, 0x04, 0x30, 0x1f, 0xcf, 0xaf, 0xa8, 0xef, 0xc3,
-	0xe5, 0x00, 0xc0, 0xa6, 0x81, 0x6d, 0x4b, 0x0b, 0x70, 0x87, 0x61, 0xe8, 0x71, 0x0c, 0x31, 0x2d,
-	0x10, 0xcb, 0x73, 0x11, 0x65, 0xf9, 0x18, 0xe3, 0x0d, 0x78, 0x2e, 0x82, 0x58, 0x1f, 0xec, 0x3c,
-	0x79, 0x18, 0xda, 0x70, 0x06, 0x2e, 0x99, 0x76, 0x47, 0xbd, 0x43, 0xb0, 0xd4, 0x3f, 0x01, 0x58,
-	0x8a, 0x5e, 0xa8, 0x3e, 0xd8, 0x61, 0x01, 0x50, 0xbb, 0xe7, 0x33, 0x2f, 0x0c, 0xbb, 0x03, 0x73,
-	0xe6, 0xf4, 0x54, 0x86, 0xd7, 0x57, 0xbf, 0x7e, 0xde, 0xcc, 0x2b, 0xbc, 0x07, 0x9d, 0x8e, 0x47,
-	0x39, 0x6f, 0xf9, 0x9e, 0xed, 0x58, 0xcd, 0xa8, 0xf8, 0x2f, 0xe7, 0xd3, 0x27, 0x75, 0xbe, 0xf6,
-	0x3b, 0x03, 0x33, 0x02, 0x14, 0xbd, 0x02, 0x30, 0x2b, 0xdb, 0x0f, 0x95, 0x13, 0x4d, 0xfe, 0xb7,
-	0xd7, 0x0b, 0x1b, 0xf3, 0x85, 0xd2, 0x49, 0xfd, 0xd2, 0xeb, 0x6f, 0xbf, 0x3e, 0xa4, 0x2f, 0xa0,
-	0x35, 0x9c, 0x34, 0x54, 0xb2, 0xd1, 0xd1, 0x5b, 0x00, 0xb3, 0xd2, 0xb0, 0x59, 0x08, 0xb1, 0x31,
-	0x98, 0x85, 0x10, 0x9f, 0x00, 0x7d, 0x53, 0x20, 0x94, 0xd1, 0x95, 0x44, 0x84, 0x70, 0x79, 0x28,
-	0xc7, 0x68, 0x88, 0xde, 0x00, 0xb8, 0xac, 0x5e, 0x0f, 0xcd, 0x2d, 0x32, 0x71, 0xe4, 0xda, 0x7f,
-	0x28, 0x15, 0xcf, 0x65, 0xc1, 0xa3, 0xa1, 0xf5, 0x59, 0x3c, 0xe8, 0x1d, 0x80, 0xb9, 0x48, 0xcb,
-	0xa1, 0xca, 0xbc, 0x02, 0xd1, 0xce, 0x5c, 0xc0, 0x9d, 0xb2, 0xa0, 0xb9, 0x88, 0x8a, 0x89, 0x34,
-	0xa6, 0xdd, 0xe1, 0xf8, 0xd0, 0xb4, 0x3b, 0x43, 0xf4, 0x05, 0xc0, 0x7c, 0x52, 0x57, 0xa3, 0xad,
-	0xb9, 0x57, 0x4f, 0x9a, 0x82, 0x45, 0x1c, 0xbb, 0x27, 0x18, 0xb7, 0xd1, 0xed, 0x64, 0xc6, 0x69,
-	0xee, 0x80, 0x75, 0xba, 0x1b, 0x86, 0xaa, 0xfa, 0xee, 0xd1, 0x48, 0x03, 0xc7, 0x23, 0x0d, 0xfc,
-	0x1c, 0x69, 0xe0, 0xfd, 0x58, 0x4b, 0x1d, 0x8f, 0xb5, 0xd4, 0xf7, 0xb1, 0x96, 0x7a, 0x56, 0xb1,
-	0x6c, 0x7f, 0xaf, 0xd7, 0x36, 0x4c, 0xd6, 0x9d, 0x26, 0x9f, 0x2c, 0x5e, 0x4e, 0xea, 0xf8, 0x03,
-	0x97, 0xf2, 0x76, 0x56, 0xfc, 0x00, 0x6e, 0xfe, 0x09, 0x00, 0x00, 0xff, 0xff, 0x66, 0xb9, 0x02,
-	0xf4, 0xd3, 0x06, 0x00, 0x00,
+	// 813 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x96, 0xcf, 0x4f, 0x13, 0x4d,
+	0x18, 0xc7, 0x3b, 0x05, 0x0a, 0x0c, 0x97, 0x37, 0x43, 0xc3, 0xcb, 0x5b, 0x78, 0x97, 0xba, 0xfe,
+	0x28, 0x42, 0xbb, 0x9b, 0x56, 0xc1, 0x60, 0x4c, 0xd4, 0x82, 0xa8, 0x37, 0x2c, 0x37, 0x13, 0x63,
+	0xb6, 0xdb, 0xc9, 0x76, 0x93, 0x76, 0x67, 0xd9, 0xd9, 0x36, 0x36, 0xa4, 0x89, 0x31, 0x9e, 0x3c,
+	0x18, 0x13, 0xa3, 0x17, 0x4f, 0x5c, 0x8c, 0x7f, 0x80, 0x17, 0xff, 0x03, 0x8e, 0x44, 0x2f, 0x9e,
+	0x8c, 0x01, 0xff, 0x10, 0xb3, 0x33, 0xb3, 0xbf, 0x60, 0x6d, 0xc1, 0x70, 0x9b, 0x99, 0x7e, 0x9f,
+	0xe7, 0xf9, 0xcc, 0x33, 0xcf, 0x7e, 0x53, 0xb8, 0xd0, 0x35, 0x9d, 0x0e, 0x6d, 0x6b, 0xb6, 0x4a,
+	0xb5, 0xb6, 0xdd, 0xc2, 0x54, 0xed, 0x96, 0xd5, 0x9d, 0x0e, 0x76, 0x7a, 0x8a, 0xed, 0x10, 0x97,
+	0xa0, 0x69, 0x5f, 0xa0, 0x08, 0x81, 0xd2, 0x2d, 0xe7, 0x96, 0x74, 0x42, 0xdb, 0x84, 0xaa, 0x75,
+	0x8d, 0x62, 0xae, 0x56, 0xbb, 0xe5, 0x3a, 0x76, 0xb5, 0xb2, 0x6a, 0x6b, 0x86, 0x69, 0x69, 0xae,
+	0x49, 0x2c, 0x9e, 0x20, 0xf7, 0x1f, 0xd7, 0x3e, 0x65, 0x3b, 0x95, 0x6f, 0xc4, 0x4f, 0x59, 0x83,
+	0x18, 0x84, 0x9f, 0x7b, 0x2b, 0x71, 0x3a, 0x6f, 0x10, 0x62, 0xb4, 0xb0, 0xaa, 0xd9, 0xa6, 0xaa,
+	0x59, 0x16, 0x71, 0x59, 0x36, 0x3f, 0x46, 0x4a, 0x02, 0xf6, 0x38, 0xf8, 0xef, 0x72, 0x16, 0xa2,
+	0x47, 0x1e, 0xd0, 0x96, 0xe6, 0x68, 0x6d, 0x5a, 0xc3, 0x3b, 0x1d, 0x4c, 0x5d, 0x79, 0x0b, 0x4e,
+	0xc7, 0x4e, 0xa9, 0x4d, 0x2c, 0x8a, 0xd1, 0x1a, 0xcc, 0xd8, 0xec, 0x64, 0x16, 0xe4, 0xc1, 0xe2,
+	0x54, 0x65, 0x4e, 0x49, 0xb8, 0xad, 0xc2, 0x83, 0xaa, 0xa3, 0xfb, 0x3f, 0x16, 0x52, 0x35, 0x11,
+	0x20, 0x17, 0x45, 0x9d, 0x6d, 0xa6, 0x13, 0x75, 0xd0, 0x0c, 0xcc, 0xd0, 0xa6, 0x56, 0x59, 0x59,
+	0x65, 0x09, 0x27, 0x6b, 0x62, 0x27, 0x6f, 0x8b, 0xfa, 0xbe, 0x5a, 0xd4, 0xbf, 0x05, 0xc7, 0xb0,
+	0xe5, 0x3a, 0x3d, 0x51, 0x3e, 0x9f, 0x58, 0x9e, 0xc7, 0xdc, 0xf3, 0x74, 0x82, 0x81, 0x07, 0xc9,
+	0x4f, 0x62, 0x49, 0xfd, 0xbb, 0xa2, 0x4d, 0x08, 0xc3, 0x47, 0x10, 0x99, 0xaf, 0x28, 0xa2, 0xf1,
+	0xac, 0x53, 0xfc, 0x7d, 0xc5, 0x8b, 0x29, 0x5b, 0x9a, 0xe1, 0xf3, 0xd7, 0x22, 0x91, 0xf2, 0x1e,
+	0x80, 0xd9, 0x78, 0x7e, 0x41, 0x7d, 0x07, 0x8e, 0x7b, 0x00, 0x26, 0xf6, 0xda, 0x36, 0x72, 0x06,
+	0x6e, 0x3f, 0x0c, 0xdd, 0x8f, 0x21, 0xa6, 0x19, 0x62, 0x61, 0x28, 0x22, 0x2f, 0x1f, 0x63, 0x5c,
+	0x86, 0xff, 0x46, 0x10, 0xab, 0xbd, 0xf5, 0x87, 0x1b, 0x7e, 0x1b, 0xfe, 0x81, 0x23, 0xba, 0xd9,
+	0x10, 0xef, 0xe0, 0x2d, 0xe5, 0x8f, 0x00, 0xe6, 0xa3, 0x17, 0xaa, 0xf6, 0xd6, 0x89, 0x07, 0x54,
+	0xef, 0xb8, 0xc4, 0xf1, 0xc3, 0x6e, 0xc2, 0x29, 0x3d, 0x3c, 0xe5, 0xe1, 0xd5, 0xd9, 0xaf, 0x9f,
+	0x4b, 0x59, 0x81, 0x77, 0xb7, 0xd1, 0x70, 0x30, 0xa5, 0xdb, 0xae, 0x63, 0x5a, 0x46, 0x2d, 0x2a,
+	0x3e, 0xd6, 0xf9, 0xf4, 0x5f, 0x77, 0xbe, 0x24, 0x1e, 0xf6, 0x01, 0x69, 0x35, 0xb0, 0x43, 0x87,
+	0x0d, 0x57, 0x43, 0xbc, 0x53, 0x20, 0x17, 0xef, 0x94, 0x85, 0x63, 0xd8, 0x26, 0x7a, 0x93, 0xc9,
+	0x47, 0x6b, 0x7c, 0x83, 0x56, 0xe1, 0x24, 0xb1, 0xb1, 0xa3, 0xb9, 0xc4, 0xa1, 0xb3, 0xe9, 0xfc,
+	0xc8, 0xc0, 0xeb, 0x85, 0x52, 0xf9, 0x3d, 0x80, 0x33, 0xac, 0xcc, 0x7a, 0x53, 0x6b, 0xb5, 0xb0,
+	0x65, 0x84, 0x13, 0x77, 0x1d, 0x4e, 0xf8, 0xba, 0xa1, 0x0d, 0x0b, 0x94, 0xe7, 0xd6, 0xad, 0x4f,
+	0x40, 0x0c, 0x41, 0x14, 0x4c, 0xb4, 0x60, 0x03, 0x42, 0x3d, 0x38, 0x15, 0xd3, 0x2a, 0x25, 0x4e,
+	0x6b, 0x10, 0x2c, 0x66, 0x35, 0x12, 0x77, 0x6e, 0xe3, 0x5a, 0xd9, 0x9b, 0x80, 0x63, 0x0c, 0x15,
+	0x3d, 0x07, 0x30, 0xc3, 0x7d, 0x05, 0x15, 0x12, 0x79, 0x4e, 0x9a, 0x58, 0x6e, 0x71, 0xb8, 0x90,
+	0xd7, 0x94, 0x2f, 0xbe, 0xf8, 0xf6, 0xeb, 0x6d, 0xfa, 0x7f, 0x34, 0xa7, 0x26, 0xb9, 0x25, 0x77,
+	0x30, 0xf4, 0x0a, 0xc0, 0x0c, 0xff, 0x12, 0x06, 0x21, 0xc4, 0xfc, 0x6d, 0x10, 0x42, 0xdc, 0xda,
+	0xe4, 0x12, 0x43, 0x28, 0xa0, 0xcb, 0x89, 0x08, 0xfe, 0x72, 0x97, 0x8f, 0x70, 0x1f, 0xbd, 0x04,
+	0x70, 0x5c, 0x7c, 0x96, 0x68, 0x68, 0x91, 0xa0, 0x23, 0x57, 0x4f, 0xa1, 0x14, 0x3c, 0x97, 0x18,
+	0x8f, 0x84, 0xe6, 0x07, 0xf1, 0xa0, 0xd7, 0x00, 0x4e, 0x45, 0xbc, 0x04, 0x15, 0x87, 0x15, 0x88,
+	0x5a, 0xce, 0x19, 0xba, 0x53, 0x60, 0x34, 0x17, 0xd0, 0x42, 0x22, 0x8d, 0x6e, 0x36, 0xa8, 0xba,
+	0xab, 0x9b, 0x8d, 0x3e, 0xfa, 0x02, 0x60, 0x36, 0xc9, 0xae, 0xd0, 0xca, 0xd0, 0xab, 0x27, 0xd9,
+	0xdb, 0x59, 0x3a, 0x76, 0x9b, 0x31, 0xae, 0xa1, 0x1b, 0xc9, 0x8c, 0x61, 0x6e, 0x8f, 0x35, 0xdc,
+	0xf5, 0x83, 0x66, 0xbe, 0x03, 0x70, 0x5c, 0x78, 0xd2, 0xa0, 0x37, 0x8d, 0xbb, 0xdc, 0x20, 0xc2,
+	0x63, 0x06, 0x27, 0xaf, 0x30, 0x42, 0x15, 0x95, 0x4e, 0x35, 0x63, 0x6a, 0x53, 0xb0, 0x7c, 0x00,
+	0x10, 0x86, 0x5e, 0x81, 0x96, 0xff, 0x5c, 0xf0, 0x84, 0xd5, 0xe5, 0x8a, 0xa7, 0x13, 0x0b, 0xc0,
+	0x0a, 0x03, 0x2c, 0xa2, 0xa5, 0xe4, 0x16, 0x06, 0x01, 0xea, 0xae, 0xef, 0x8a, 0xfd, 0xea, 0xe6,
+	0xfe, 0xa1, 0x04, 0x0e, 0x0e, 0x25, 0xf0, 0xf3, 0x50, 0x02, 0x6f, 0x8e, 0xa4, 0xd4, 0xc1, 0x91,
+	0x94, 0xfa, 0x7e, 0x24, 0xa5, 0x1e, 0x17, 0x0d, 0xd3, 0x6d, 0x76, 0xea, 0x8a, 0x4e, 0xda, 0x61,
+	0xbe, 0x60, 0xf1, 0x2c, 0x48, 0xed, 0xf6, 0x6c, 0x4c, 0xeb, 0x19, 0xf6, 0x7f, 0xe8, 0xda, 0xef,
+	0x00, 0x00, 0x00, 0xff, 0xff, 0xac, 0x05, 0xe7, 0x46, 0xe2, 0x09, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -480,6 +699,10 @@ type QueryClient interface {
 	SampleByCID(ctx context.Context, in *QuerySampleByCIDRequest, opts ...grpc.CallOption) (*QuerySampleResponse, error)
 	// SamplesByContributor returns a contributor's records by hash.
 	SamplesByContributor(ctx context.Context, in *QuerySamplesByContributorRequest, opts ...grpc.CallOption) (*QuerySamplesResponse, error)
+	// Holders returns the seated supernodes that must store a sample, best first.
+	Holders(ctx context.Context, in *QueryHoldersRequest, opts ...grpc.CallOption) (*QueryHoldersResponse, error)
+	// Challenges returns the storage challenges of an operator that are in state.
+	Challenges(ctx context.Context, in *QueryChallengesRequest, opts ...grpc.CallOption) (*QueryChallengesResponse, error)
 }
 
 type queryClient struct {
@@ -535,6 +758,24 @@ func (c *queryClient) SamplesByContributor(ctx context.Context, in *QuerySamples
 	return out, nil
 }
 
+func (c *queryClient) Holders(ctx context.Context, in *QueryHoldersRequest, opts ...grpc.CallOption) (*QueryHoldersResponse, error) {
+	out := new(QueryHoldersResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.samples.v1.Query/Holders", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Challenges(ctx context.Context, in *QueryChallengesRequest, opts ...grpc.CallOption) (*QueryChallengesResponse, error) {
+	out := new(QueryChallengesResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.samples.v1.Query/Challenges", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -547,6 +788,10 @@ type QueryServer interface {
 	SampleByCID(context.Context, *QuerySampleByCIDRequest) (*QuerySampleResponse, error)
 	// SamplesByContributor returns a contributor's records by hash.
 	SamplesByContributor(context.Context, *QuerySamplesByContributorRequest) (*QuerySamplesResponse, error)
+	// Holders returns the seated supernodes that must store a sample, best first.
+	Holders(context.Context, *QueryHoldersRequest) (*QueryHoldersResponse, error)
+	// Challenges returns the storage challenges of an operator that are in state.
+	Challenges(context.Context, *QueryChallengesRequest) (*QueryChallengesResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -567,6 +812,12 @@ func (*UnimplementedQueryServer) SampleByCID(ctx context.Context, req *QuerySamp
 }
 func (*UnimplementedQueryServer) SamplesByContributor(ctx context.Context, req *QuerySamplesByContributorRequest) (*QuerySamplesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method SamplesByContributor not implemented")
+}
+func (*UnimplementedQueryServer) Holders(ctx context.Context, req *QueryHoldersRequest) (*QueryHoldersResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Holders not implemented")
+}
+func (*UnimplementedQueryServer) Challenges(ctx context.Context, req *QueryChallengesRequest) (*QueryChallengesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Challenges not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -663,6 +914,42 @@ func _Query_SamplesByContributor_Handler(srv interface{}, ctx context.Context, d
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Holders_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryHoldersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Holders(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.samples.v1.Query/Holders",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Holders(ctx, req.(*QueryHoldersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Challenges_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryChallengesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Challenges(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.samples.v1.Query/Challenges",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Challenges(ctx, req.(*QueryChallengesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "virusmap.samples.v1.Query",
@@ -687,6 +974,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SamplesByContributor",
 			Handler:    _Query_SamplesByContributor_Handler,
+		},
+		{
+			MethodName: "Holders",
+			Handler:    _Query_Holders_Handler,
+		},
+		{
+			MethodName: "Challenges",
+			Handler:    _Query_Challenges_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -968,6 +1263,164 @@ func (m *QuerySamplesByContributorRequest) MarshalToSizedBuffer(dAtA []byte) (in
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryHoldersRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryHoldersRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryHoldersRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryHoldersResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryHoldersResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryHoldersResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operators) > 0 {
+		for iNdEx := len(m.Operators) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Operators[iNdEx])
+			copy(dAtA[i:], m.Operators[iNdEx])
+			i = encodeVarintQuery(dAtA, i, uint64(len(m.Operators[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryChallengesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryChallengesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryChallengesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryChallengesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryChallengesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryChallengesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Challenges) > 0 {
+		for iNdEx := len(m.Challenges) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Challenges[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -1077,6 +1530,73 @@ func (m *QuerySamplesByContributorRequest) Size() (n int) {
 	l = len(m.Contributor)
 	if l > 0 {
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryHoldersRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryHoldersResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovQuery(uint64(m.Epoch))
+	}
+	if len(m.Operators) > 0 {
+		for _, s := range m.Operators {
+			l = len(s)
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryChallengesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryChallengesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Challenges) > 0 {
+		for _, e := range m.Challenges {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
 	}
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
@@ -1769,6 +2289,427 @@ func (m *QuerySamplesByContributorRequest) Unmarshal(dAtA []byte) error {
 			}
 			if m.Pagination == nil {
 				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryHoldersRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryHoldersRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryHoldersRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryHoldersResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryHoldersResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryHoldersResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operators", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operators = append(m.Operators, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryChallengesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryChallengesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryChallengesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryChallengesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryChallengesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryChallengesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenges", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenges = append(m.Challenges, Challenge{})
+			if err := m.Challenges[len(m.Challenges)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
 			}
 			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err

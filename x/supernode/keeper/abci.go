@@ -12,12 +12,23 @@ import (
 	"github.com/virusmap/virusmap/x/supernode/types"
 )
 
-// EndBlock pays out the bonds that are due, max_unbondings_per_block at most.
+// EndBlock pays out what is due, at most max_unbondings_per_block bonds and as many
+// unbondings, and keeps the beacon moving.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
 		return err
 	}
+	if err := k.releaseBonds(ctx, params); err != nil {
+		return err
+	}
+	if err := k.releaseUnbondings(ctx, params); err != nil {
+		return err
+	}
+	return k.stirIdle(ctx, params)
+}
+
+func (k *Keeper) releaseBonds(ctx context.Context, params types.Params) error {
 	now := sdk.UnwrapSDKContext(ctx).BlockTime().Unix()
 	due := collections.NewPrefixUntilPairRange[int64, sdk.AccAddress](now)
 	keys, err := endblock.Take(ctx, k.Releases, due, int(params.MaxUnbondingsPerBlock))

@@ -35,6 +35,34 @@ type Keeper struct {
 	SeatTable  collections.Map[collections.Pair[uint64, sdk.AccAddress], types.Seat]
 	VaultKeys  collections.Map[uint64, types.VaultKey]
 	SealedKeys collections.Map[collections.Pair[uint64, sdk.AccAddress], types.SealedKey]
+
+	Pools       collections.Map[sdk.AccAddress, types.Pool]
+	Delegations *collections.IndexedMap[delegationKey, types.Delegation, DelegationIndexes]
+	// Unbondings queues what leaves the pools by time of release.
+	Unbondings *collections.IndexedMap[unbondingKey, types.Unbonding, UnbondingIndexes]
+	Liveness   collections.Map[sdk.AccAddress, types.Liveness]
+	// Benched are the seated operators that were jailed in the epoch.
+	Benched collections.KeySet[collections.Pair[uint64, sdk.AccAddress]]
+	Beacon  collections.Item[types.Beacon]
+	// VaultKeyFaults are the epochs whose maker was slashed for its vault key.
+	VaultKeyFaults collections.KeySet[uint64]
+}
+
+type (
+	// delegationKey is (operator, delegator).
+	delegationKey = collections.Pair[sdk.AccAddress, sdk.AccAddress]
+	// unbondingKey is (release time, id).
+	unbondingKey = collections.Pair[int64, []byte]
+)
+
+// DelegationIndexes finds the delegations of a delegator.
+type DelegationIndexes struct {
+	Delegator *indexes.ReversePair[sdk.AccAddress, sdk.AccAddress, types.Delegation]
+}
+
+// UnbondingIndexes finds the unbondings of a delegator.
+type UnbondingIndexes struct {
+	Delegator *indexes.Multi[sdk.AccAddress, unbondingKey, types.Unbonding]
 }
 
 // SupernodeIndexes finds the operator of a sidecar.
@@ -66,6 +94,14 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, bank ty
 		SeatTable:  collections.NewMap(sb, types.SeatsKey, "seats", epochAndOperator, codec.CollValue[types.Seat](cdc)),
 		VaultKeys:  collections.NewMap(sb, types.VaultKeysKey, "vault_keys", collections.Uint64Key, codec.CollValue[types.VaultKey](cdc)),
 		SealedKeys: collections.NewMap(sb, types.SealedKeysKey, "sealed_keys", epochAndOperator, codec.CollValue[types.SealedKey](cdc)),
+
+		Pools:          collections.NewMap(sb, types.PoolsKey, "pools", sdk.AccAddressKey, codec.CollValue[types.Pool](cdc)),
+		Delegations:    collections.NewIndexedMap(sb, types.DelegationsKey, "delegations", delegationKeyCodec, codec.CollValue[types.Delegation](cdc), newDelegationIndexes(sb)),
+		Unbondings:     collections.NewIndexedMap(sb, types.UnbondingsKey, "unbondings", unbondingKeyCodec, codec.CollValue[types.Unbonding](cdc), newUnbondingIndexes(sb)),
+		Liveness:       collections.NewMap(sb, types.LivenessKey, "liveness", sdk.AccAddressKey, codec.CollValue[types.Liveness](cdc)),
+		Benched:        collections.NewKeySet(sb, types.BenchedKey, "benched", epochAndOperator),
+		Beacon:         collections.NewItem(sb, types.BeaconKey, "beacon", codec.CollValue[types.Beacon](cdc)),
+		VaultKeyFaults: collections.NewKeySet(sb, types.VaultKeyFaultsKey, "vault_key_faults", collections.Uint64Key),
 	}
 	schema, err := sb.Build()
 	if err != nil {
@@ -88,6 +124,26 @@ func newCandidateIndexes(sb *collections.SchemaBuilder) CandidateIndexes {
 	return CandidateIndexes{
 		Stake: indexes.NewMulti(sb, types.CandidatesByStakeKey, "candidates_by_stake", collections.Uint64Key, sdk.AccAddressKey,
 			func(_ sdk.AccAddress, stake uint64) (uint64, error) { return types.MaxStake - stake, nil }),
+	}
+}
+
+var (
+	delegationKeyCodec = collections.PairKeyCodec(sdk.AccAddressKey, sdk.AccAddressKey)
+	unbondingKeyCodec  = collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)
+)
+
+func newDelegationIndexes(sb *collections.SchemaBuilder) DelegationIndexes {
+	return DelegationIndexes{
+		Delegator: indexes.NewReversePair[types.Delegation](sb, types.DelegationsByDelegatorKey, "delegations_by_delegator", delegationKeyCodec),
+	}
+}
+
+func newUnbondingIndexes(sb *collections.SchemaBuilder) UnbondingIndexes {
+	return UnbondingIndexes{
+		Delegator: indexes.NewMulti(sb, types.UnbondingsByDelegatorKey, "unbondings_by_delegator", sdk.AccAddressKey, unbondingKeyCodec,
+			func(_ unbondingKey, unbonding types.Unbonding) (sdk.AccAddress, error) {
+				return types.ParseAddress("delegator", unbonding.Delegator)
+			}),
 	}
 }
 

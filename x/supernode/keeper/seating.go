@@ -28,9 +28,38 @@ func (k *Keeper) Seats(ctx context.Context, epoch uint64) ([]types.Seat, error) 
 	return seats, nil
 }
 
-// IsSeated tells whether an operator has a seat in an epoch.
+// Attesters returns the seats of an epoch in rank order, without the benched.
+func (k *Keeper) Attesters(ctx context.Context, epoch uint64) ([]types.Seat, error) {
+	seats, err := k.Seats(ctx, epoch)
+	if err != nil {
+		return nil, err
+	}
+	attesters := make([]types.Seat, 0, len(seats))
+	for _, seat := range seats {
+		operator, err := types.ParseAddress("operator", seat.Operator)
+		if err != nil {
+			return nil, err
+		}
+		benched, err := k.Benched.Has(ctx, collections.Join(epoch, operator))
+		if err != nil {
+			return nil, err
+		}
+		if !benched {
+			attesters = append(attesters, seat)
+		}
+	}
+	return attesters, nil
+}
+
+// IsSeated tells whether an operator has a seat in an epoch and is not benched.
 func (k *Keeper) IsSeated(ctx context.Context, epoch uint64, operator sdk.AccAddress) (bool, error) {
-	return k.SeatTable.Has(ctx, collections.Join(epoch, operator))
+	key := collections.Join(epoch, operator)
+	seated, err := k.SeatTable.Has(ctx, key)
+	if err != nil || !seated {
+		return false, err
+	}
+	benched, err := k.Benched.Has(ctx, key)
+	return !benched, err
 }
 
 // stake is the weight with which an operator stands for a seat: its self-bond.

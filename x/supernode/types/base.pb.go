@@ -37,18 +37,22 @@ const (
 	STATUS_CANDIDATE Status = 1
 	// STATUS_RETIRED waits for its bond and then disappears.
 	STATUS_RETIRED Status = 2
+	// STATUS_JAILED missed too many duties; it stands for no seat until it unjails.
+	STATUS_JAILED Status = 3
 )
 
 var Status_name = map[int32]string{
 	0: "STATUS_UNSPECIFIED",
 	1: "STATUS_CANDIDATE",
 	2: "STATUS_RETIRED",
+	3: "STATUS_JAILED",
 }
 
 var Status_value = map[string]int32{
 	"STATUS_UNSPECIFIED": 0,
 	"STATUS_CANDIDATE":   1,
 	"STATUS_RETIRED":     2,
+	"STATUS_JAILED":      3,
 }
 
 func (x Status) String() string {
@@ -57,6 +61,50 @@ func (x Status) String() string {
 
 func (Status) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_72ecc558c46db007, []int{0}
+}
+
+// Fault is what a supernode is slashed for.
+type Fault int32
+
+const (
+	// FAULT_UNSPECIFIED is never stored.
+	FAULT_UNSPECIFIED Fault = 0
+	// FAULT_UNREVEALED: commits without a valid reveal, beyond the tolerance.
+	FAULT_UNREVEALED Fault = 1
+	// FAULT_LOST_APPEAL: took an appeal further and lost it.
+	FAULT_LOST_APPEAL Fault = 2
+	// FAULT_NON_DELIVERY: did not deliver an order.
+	FAULT_NON_DELIVERY Fault = 3
+	// FAULT_STORAGE: attested but could not show what it must store.
+	FAULT_STORAGE Fault = 4
+	// FAULT_VAULT_KEY: sealed a wrong vault key.
+	FAULT_VAULT_KEY Fault = 5
+)
+
+var Fault_name = map[int32]string{
+	0: "FAULT_UNSPECIFIED",
+	1: "FAULT_UNREVEALED",
+	2: "FAULT_LOST_APPEAL",
+	3: "FAULT_NON_DELIVERY",
+	4: "FAULT_STORAGE",
+	5: "FAULT_VAULT_KEY",
+}
+
+var Fault_value = map[string]int32{
+	"FAULT_UNSPECIFIED":  0,
+	"FAULT_UNREVEALED":   1,
+	"FAULT_LOST_APPEAL":  2,
+	"FAULT_NON_DELIVERY": 3,
+	"FAULT_STORAGE":      4,
+	"FAULT_VAULT_KEY":    5,
+}
+
+func (x Fault) String() string {
+	return proto.EnumName(Fault_name, int32(x))
+}
+
+func (Fault) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_72ecc558c46db007, []int{1}
 }
 
 // Params are the governed parameters of x/supernode.
@@ -74,8 +122,47 @@ type Params struct {
 	VaultKeyGraceBlocks uint32 `protobuf:"varint,5,opt,name=vault_key_grace_blocks,json=vaultKeyGraceBlocks,proto3" json:"vault_key_grace_blocks,omitempty"`
 	// epochs_kept is how many past seat tables stay readable.
 	EpochsKept uint32 `protobuf:"varint,6,opt,name=epochs_kept,json=epochsKept,proto3" json:"epochs_kept,omitempty"`
-	// max_unbondings_per_block bounds the unbonding queue's work.
+	// max_unbondings_per_block bounds the work of each unbonding queue.
 	MaxUnbondingsPerBlock uint32 `protobuf:"varint,7,opt,name=max_unbondings_per_block,json=maxUnbondingsPerBlock,proto3" json:"max_unbondings_per_block,omitempty"`
+	// max_unbondings_per_delegation is how many unbondings and redelegations of one
+	// delegator may leave one supernode at a time.
+	MaxUnbondingsPerDelegation uint32 `protobuf:"varint,8,opt,name=max_unbondings_per_delegation,json=maxUnbondingsPerDelegation,proto3" json:"max_unbondings_per_delegation,omitempty"`
+	// redelegation_seconds is how long redelegated tokens still answer for the
+	// supernode they left, before they count for the new one.
+	RedelegationSeconds uint64 `protobuf:"varint,9,opt,name=redelegation_seconds,json=redelegationSeconds,proto3" json:"redelegation_seconds,omitempty"`
+	// min_delegation is the smallest amount in uvmt that can be delegated at once.
+	MinDelegation uint64 `protobuf:"varint,10,opt,name=min_delegation,json=minDelegation,proto3" json:"min_delegation,omitempty"`
+	// max_commission_change_ppm bounds the change of a commission within an epoch.
+	MaxCommissionChangePpm uint32 `protobuf:"varint,11,opt,name=max_commission_change_ppm,json=maxCommissionChangePpm,proto3" json:"max_commission_change_ppm,omitempty"`
+	// liveness_window is over how many of its duties a supernode is judged, 8..1024.
+	LivenessWindow uint32 `protobuf:"varint,12,opt,name=liveness_window,json=livenessWindow,proto3" json:"liveness_window,omitempty"`
+	// min_performed_ppm of a full window must have been performed, else it is jailed.
+	MinPerformedPpm uint32 `protobuf:"varint,13,opt,name=min_performed_ppm,json=minPerformedPpm,proto3" json:"min_performed_ppm,omitempty"`
+	// jail_seconds is how long a jailed supernode must wait before it may unjail.
+	JailSeconds uint64 `protobuf:"varint,14,opt,name=jail_seconds,json=jailSeconds,proto3" json:"jail_seconds,omitempty"`
+	// max_jails is the count of jailings at which a supernode is ejected; a full
+	// window without another one resets the count.
+	MaxJails uint32 `protobuf:"varint,15,opt,name=max_jails,json=maxJails,proto3" json:"max_jails,omitempty"`
+	// unrevealed_tolerance is how many commits per epoch may stay unrevealed unslashed.
+	UnrevealedTolerance uint32 `protobuf:"varint,16,opt,name=unrevealed_tolerance,json=unrevealedTolerance,proto3" json:"unrevealed_tolerance,omitempty"`
+	// storage_miss_tolerance is how many storage challenges of an epoch a supernode that
+	// attested in it may miss before that counts as storage fraud.
+	StorageMissTolerance uint32 `protobuf:"varint,17,opt,name=storage_miss_tolerance,json=storageMissTolerance,proto3" json:"storage_miss_tolerance,omitempty"`
+	// slash_unrevealed_ppm: a commit without a valid reveal, beyond the tolerance.
+	SlashUnrevealedPpm uint32 `protobuf:"varint,18,opt,name=slash_unrevealed_ppm,json=slashUnrevealedPpm,proto3" json:"slash_unrevealed_ppm,omitempty"`
+	// slash_lost_appeal_ppm: a supernode took an appeal further and lost it.
+	SlashLostAppealPpm uint32 `protobuf:"varint,19,opt,name=slash_lost_appeal_ppm,json=slashLostAppealPpm,proto3" json:"slash_lost_appeal_ppm,omitempty"`
+	// slash_non_delivery_ppm: an order that was not delivered.
+	SlashNonDeliveryPpm uint32 `protobuf:"varint,20,opt,name=slash_non_delivery_ppm,json=slashNonDeliveryPpm,proto3" json:"slash_non_delivery_ppm,omitempty"`
+	// slash_storage_fraud_ppm: challenges missed while attesting, beyond the tolerance.
+	SlashStorageFraudPpm uint32 `protobuf:"varint,21,opt,name=slash_storage_fraud_ppm,json=slashStorageFraudPpm,proto3" json:"slash_storage_fraud_ppm,omitempty"`
+	// slash_vault_key_ppm: a sealed vault key that does not open to the published one.
+	SlashVaultKeyPpm uint32 `protobuf:"varint,22,opt,name=slash_vault_key_ppm,json=slashVaultKeyPpm,proto3" json:"slash_vault_key_ppm,omitempty"`
+	// delegator_share_ppm of a slashed fraction falls on the delegations as well.
+	DelegatorSharePpm uint32 `protobuf:"varint,23,opt,name=delegator_share_ppm,json=delegatorSharePpm,proto3" json:"delegator_share_ppm,omitempty"`
+	// beacon_idle_blocks is after how many blocks without a revealed round the beacon
+	// takes in a block hash instead.
+	BeaconIdleBlocks uint32 `protobuf:"varint,24,opt,name=beacon_idle_blocks,json=beaconIdleBlocks,proto3" json:"beacon_idle_blocks,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -156,6 +243,125 @@ func (m *Params) GetEpochsKept() uint32 {
 func (m *Params) GetMaxUnbondingsPerBlock() uint32 {
 	if m != nil {
 		return m.MaxUnbondingsPerBlock
+	}
+	return 0
+}
+
+func (m *Params) GetMaxUnbondingsPerDelegation() uint32 {
+	if m != nil {
+		return m.MaxUnbondingsPerDelegation
+	}
+	return 0
+}
+
+func (m *Params) GetRedelegationSeconds() uint64 {
+	if m != nil {
+		return m.RedelegationSeconds
+	}
+	return 0
+}
+
+func (m *Params) GetMinDelegation() uint64 {
+	if m != nil {
+		return m.MinDelegation
+	}
+	return 0
+}
+
+func (m *Params) GetMaxCommissionChangePpm() uint32 {
+	if m != nil {
+		return m.MaxCommissionChangePpm
+	}
+	return 0
+}
+
+func (m *Params) GetLivenessWindow() uint32 {
+	if m != nil {
+		return m.LivenessWindow
+	}
+	return 0
+}
+
+func (m *Params) GetMinPerformedPpm() uint32 {
+	if m != nil {
+		return m.MinPerformedPpm
+	}
+	return 0
+}
+
+func (m *Params) GetJailSeconds() uint64 {
+	if m != nil {
+		return m.JailSeconds
+	}
+	return 0
+}
+
+func (m *Params) GetMaxJails() uint32 {
+	if m != nil {
+		return m.MaxJails
+	}
+	return 0
+}
+
+func (m *Params) GetUnrevealedTolerance() uint32 {
+	if m != nil {
+		return m.UnrevealedTolerance
+	}
+	return 0
+}
+
+func (m *Params) GetStorageMissTolerance() uint32 {
+	if m != nil {
+		return m.StorageMissTolerance
+	}
+	return 0
+}
+
+func (m *Params) GetSlashUnrevealedPpm() uint32 {
+	if m != nil {
+		return m.SlashUnrevealedPpm
+	}
+	return 0
+}
+
+func (m *Params) GetSlashLostAppealPpm() uint32 {
+	if m != nil {
+		return m.SlashLostAppealPpm
+	}
+	return 0
+}
+
+func (m *Params) GetSlashNonDeliveryPpm() uint32 {
+	if m != nil {
+		return m.SlashNonDeliveryPpm
+	}
+	return 0
+}
+
+func (m *Params) GetSlashStorageFraudPpm() uint32 {
+	if m != nil {
+		return m.SlashStorageFraudPpm
+	}
+	return 0
+}
+
+func (m *Params) GetSlashVaultKeyPpm() uint32 {
+	if m != nil {
+		return m.SlashVaultKeyPpm
+	}
+	return 0
+}
+
+func (m *Params) GetDelegatorSharePpm() uint32 {
+	if m != nil {
+		return m.DelegatorSharePpm
+	}
+	return 0
+}
+
+func (m *Params) GetBeaconIdleBlocks() uint32 {
+	if m != nil {
+		return m.BeaconIdleBlocks
 	}
 	return 0
 }
@@ -263,6 +469,10 @@ type Supernode struct {
 	// release_time is the unix time in seconds at which the bond of a retired
 	// supernode is paid out; 0 for candidates.
 	ReleaseTime int64 `protobuf:"varint,6,opt,name=release_time,json=releaseTime,proto3" json:"release_time,omitempty"`
+	// jailed_until is the unix time in seconds from which on it may unjail; 0 unless jailed.
+	JailedUntil int64 `protobuf:"varint,7,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`
+	// jails counts the jailings since the last full window without one.
+	Jails uint32 `protobuf:"varint,8,opt,name=jails,proto3" json:"jails,omitempty"`
 }
 
 func (m *Supernode) Reset()         { *m = Supernode{} }
@@ -333,6 +543,457 @@ func (m *Supernode) GetReleaseTime() int64 {
 	return 0
 }
 
+func (m *Supernode) GetJailedUntil() int64 {
+	if m != nil {
+		return m.JailedUntil
+	}
+	return 0
+}
+
+func (m *Supernode) GetJails() uint32 {
+	if m != nil {
+		return m.Jails
+	}
+	return 0
+}
+
+// Pool is what others have delegated to one operator, with its rewards. It outlives the
+// registration until the last share has left.
+type Pool struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// commission_ppm of the delegators' rewards goes to the operator.
+	CommissionPpm uint32 `protobuf:"varint,2,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
+	// commission_epoch is the epoch of the newest change, and commission_base_ppm the
+	// commission before the first change within it.
+	CommissionEpoch   uint64 `protobuf:"varint,3,opt,name=commission_epoch,json=commissionEpoch,proto3" json:"commission_epoch,omitempty"`
+	CommissionBasePpm uint32 `protobuf:"varint,4,opt,name=commission_base_ppm,json=commissionBasePpm,proto3" json:"commission_base_ppm,omitempty"`
+	// delegated is the uvmt that all shares are worth together.
+	Delegated cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=delegated,proto3,customtype=cosmossdk.io/math.Int" json:"delegated"`
+	// shares of all delegations.
+	Shares cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+	// unbonding is the uvmt that all unbonding shares are worth together.
+	Unbonding cosmossdk_io_math.Int `protobuf:"bytes,7,opt,name=unbonding,proto3,customtype=cosmossdk.io/math.Int" json:"unbonding"`
+	// unbonding_shares of all unbondings and redelegations on their way.
+	UnbondingShares cosmossdk_io_math.Int `protobuf:"bytes,8,opt,name=unbonding_shares,json=unbondingShares,proto3,customtype=cosmossdk.io/math.Int" json:"unbonding_shares"`
+	// reward_index is the sum over all rewards of 10^18 uvmt per share.
+	RewardIndex cosmossdk_io_math.Int `protobuf:"bytes,9,opt,name=reward_index,json=rewardIndex,proto3,customtype=cosmossdk.io/math.Int" json:"reward_index"`
+	// reward_carry is what the last division left over, in 10^-18 uvmt.
+	RewardCarry cosmossdk_io_math.Int `protobuf:"bytes,10,opt,name=reward_carry,json=rewardCarry,proto3,customtype=cosmossdk.io/math.Int" json:"reward_carry"`
+	// delegator_rewards is the uvmt allocated to delegators and not withdrawn.
+	DelegatorRewards cosmossdk_io_math.Int `protobuf:"bytes,11,opt,name=delegator_rewards,json=delegatorRewards,proto3,customtype=cosmossdk.io/math.Int" json:"delegator_rewards"`
+	// operator_rewards is the uvmt allocated to the operator and not withdrawn.
+	OperatorRewards cosmossdk_io_math.Int `protobuf:"bytes,12,opt,name=operator_rewards,json=operatorRewards,proto3,customtype=cosmossdk.io/math.Int" json:"operator_rewards"`
+}
+
+func (m *Pool) Reset()         { *m = Pool{} }
+func (m *Pool) String() string { return proto.CompactTextString(m) }
+func (*Pool) ProtoMessage()    {}
+func (*Pool) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72ecc558c46db007, []int{3}
+}
+func (m *Pool) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Pool) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Pool.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Pool) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Pool.Merge(m, src)
+}
+func (m *Pool) XXX_Size() int {
+	return m.Size()
+}
+func (m *Pool) XXX_DiscardUnknown() {
+	xxx_messageInfo_Pool.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Pool proto.InternalMessageInfo
+
+func (m *Pool) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Pool) GetCommissionPpm() uint32 {
+	if m != nil {
+		return m.CommissionPpm
+	}
+	return 0
+}
+
+func (m *Pool) GetCommissionEpoch() uint64 {
+	if m != nil {
+		return m.CommissionEpoch
+	}
+	return 0
+}
+
+func (m *Pool) GetCommissionBasePpm() uint32 {
+	if m != nil {
+		return m.CommissionBasePpm
+	}
+	return 0
+}
+
+// Delegation is one delegator's part of a pool.
+type Delegation struct {
+	Delegator string                `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string                `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Shares    cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+	// reward_index of the pool up to which rewards are settled.
+	RewardIndex cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=reward_index,json=rewardIndex,proto3,customtype=cosmossdk.io/math.Int" json:"reward_index"`
+	// rewards is the uvmt settled and not withdrawn.
+	Rewards cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=rewards,proto3,customtype=cosmossdk.io/math.Int" json:"rewards"`
+	// unbondings counts its entries in the unbonding queue.
+	Unbondings uint32 `protobuf:"varint,6,opt,name=unbondings,proto3" json:"unbondings,omitempty"`
+}
+
+func (m *Delegation) Reset()         { *m = Delegation{} }
+func (m *Delegation) String() string { return proto.CompactTextString(m) }
+func (*Delegation) ProtoMessage()    {}
+func (*Delegation) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72ecc558c46db007, []int{4}
+}
+func (m *Delegation) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Delegation) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Delegation.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Delegation) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Delegation.Merge(m, src)
+}
+func (m *Delegation) XXX_Size() int {
+	return m.Size()
+}
+func (m *Delegation) XXX_DiscardUnknown() {
+	xxx_messageInfo_Delegation.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Delegation proto.InternalMessageInfo
+
+func (m *Delegation) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *Delegation) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Delegation) GetUnbondings() uint32 {
+	if m != nil {
+		return m.Unbondings
+	}
+	return 0
+}
+
+// Unbonding is tokens on their way out of a pool. They can still be slashed.
+type Unbonding struct {
+	Delegator string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// destination is the operator that gets a redelegation; empty for an undelegation.
+	Destination string `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
+	// shares of the unbonding part of the operator's pool.
+	Shares cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+	// release_time in unix seconds.
+	ReleaseTime int64 `protobuf:"varint,5,opt,name=release_time,json=releaseTime,proto3" json:"release_time,omitempty"`
+}
+
+func (m *Unbonding) Reset()         { *m = Unbonding{} }
+func (m *Unbonding) String() string { return proto.CompactTextString(m) }
+func (*Unbonding) ProtoMessage()    {}
+func (*Unbonding) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72ecc558c46db007, []int{5}
+}
+func (m *Unbonding) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Unbonding) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Unbonding.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Unbonding) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Unbonding.Merge(m, src)
+}
+func (m *Unbonding) XXX_Size() int {
+	return m.Size()
+}
+func (m *Unbonding) XXX_DiscardUnknown() {
+	xxx_messageInfo_Unbonding.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Unbonding proto.InternalMessageInfo
+
+func (m *Unbonding) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *Unbonding) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Unbonding) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
+func (m *Unbonding) GetReleaseTime() int64 {
+	if m != nil {
+		return m.ReleaseTime
+	}
+	return 0
+}
+
+// Liveness is how an operator performed its newest duties: rounds and storage challenges.
+type Liveness struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// missed is a ring of bits, liveness_window of them; a set bit is a missed duty.
+	Missed []byte `protobuf:"bytes,2,opt,name=missed,proto3" json:"missed,omitempty"`
+	// next is the position of the next bit.
+	Next uint32 `protobuf:"varint,3,opt,name=next,proto3" json:"next,omitempty"`
+	// observed is how many bits are valid.
+	Observed uint32 `protobuf:"varint,4,opt,name=observed,proto3" json:"observed,omitempty"`
+	// missed_count is how many of them are set.
+	MissedCount uint32 `protobuf:"varint,5,opt,name=missed_count,json=missedCount,proto3" json:"missed_count,omitempty"`
+	// unjailed_duties is how many duties were observed since the newest jailing.
+	UnjailedDuties uint32 `protobuf:"varint,6,opt,name=unjailed_duties,json=unjailedDuties,proto3" json:"unjailed_duties,omitempty"`
+	// epoch to which the rest belongs.
+	Epoch uint64 `protobuf:"varint,7,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// attested is how many rounds were answered in the epoch.
+	Attested uint32 `protobuf:"varint,8,opt,name=attested,proto3" json:"attested,omitempty"`
+	// unrevealed is how many commits of the epoch were not opened.
+	Unrevealed uint32 `protobuf:"varint,9,opt,name=unrevealed,proto3" json:"unrevealed,omitempty"`
+	// storage_missed and storage_proved count the challenges of the epoch.
+	StorageMissed uint32 `protobuf:"varint,10,opt,name=storage_missed,json=storageMissed,proto3" json:"storage_missed,omitempty"`
+	StorageProved uint32 `protobuf:"varint,11,opt,name=storage_proved,json=storageProved,proto3" json:"storage_proved,omitempty"`
+	// storage_slashed tells that the epoch's misses have been slashed.
+	StorageSlashed bool `protobuf:"varint,12,opt,name=storage_slashed,json=storageSlashed,proto3" json:"storage_slashed,omitempty"`
+}
+
+func (m *Liveness) Reset()         { *m = Liveness{} }
+func (m *Liveness) String() string { return proto.CompactTextString(m) }
+func (*Liveness) ProtoMessage()    {}
+func (*Liveness) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72ecc558c46db007, []int{6}
+}
+func (m *Liveness) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Liveness) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Liveness.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Liveness) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Liveness.Merge(m, src)
+}
+func (m *Liveness) XXX_Size() int {
+	return m.Size()
+}
+func (m *Liveness) XXX_DiscardUnknown() {
+	xxx_messageInfo_Liveness.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Liveness proto.InternalMessageInfo
+
+func (m *Liveness) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *Liveness) GetMissed() []byte {
+	if m != nil {
+		return m.Missed
+	}
+	return nil
+}
+
+func (m *Liveness) GetNext() uint32 {
+	if m != nil {
+		return m.Next
+	}
+	return 0
+}
+
+func (m *Liveness) GetObserved() uint32 {
+	if m != nil {
+		return m.Observed
+	}
+	return 0
+}
+
+func (m *Liveness) GetMissedCount() uint32 {
+	if m != nil {
+		return m.MissedCount
+	}
+	return 0
+}
+
+func (m *Liveness) GetUnjailedDuties() uint32 {
+	if m != nil {
+		return m.UnjailedDuties
+	}
+	return 0
+}
+
+func (m *Liveness) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *Liveness) GetAttested() uint32 {
+	if m != nil {
+		return m.Attested
+	}
+	return 0
+}
+
+func (m *Liveness) GetUnrevealed() uint32 {
+	if m != nil {
+		return m.Unrevealed
+	}
+	return 0
+}
+
+func (m *Liveness) GetStorageMissed() uint32 {
+	if m != nil {
+		return m.StorageMissed
+	}
+	return 0
+}
+
+func (m *Liveness) GetStorageProved() uint32 {
+	if m != nil {
+		return m.StorageProved
+	}
+	return 0
+}
+
+func (m *Liveness) GetStorageSlashed() bool {
+	if m != nil {
+		return m.StorageSlashed
+	}
+	return false
+}
+
+// Beacon is public randomness. Each revealed round stirs in its salts, which were
+// hidden by commitments; a chain without rounds takes in block hashes.
+type Beacon struct {
+	// value is 32 bytes.
+	Value []byte `protobuf:"bytes,1,opt,name=value,proto3" json:"value,omitempty"`
+	// hidden_height: what was stirred in last was unknown to anybody up to this height.
+	HiddenHeight int64 `protobuf:"varint,2,opt,name=hidden_height,json=hiddenHeight,proto3" json:"hidden_height,omitempty"`
+	// height of the newest change.
+	Height int64 `protobuf:"varint,3,opt,name=height,proto3" json:"height,omitempty"`
+}
+
+func (m *Beacon) Reset()         { *m = Beacon{} }
+func (m *Beacon) String() string { return proto.CompactTextString(m) }
+func (*Beacon) ProtoMessage()    {}
+func (*Beacon) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72ecc558c46db007, []int{7}
+}
+func (m *Beacon) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Beacon) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Beacon.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Beacon) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Beacon.Merge(m, src)
+}
+func (m *Beacon) XXX_Size() int {
+	return m.Size()
+}
+func (m *Beacon) XXX_DiscardUnknown() {
+	xxx_messageInfo_Beacon.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Beacon proto.InternalMessageInfo
+
+func (m *Beacon) GetValue() []byte {
+	if m != nil {
+		return m.Value
+	}
+	return nil
+}
+
+func (m *Beacon) GetHiddenHeight() int64 {
+	if m != nil {
+		return m.HiddenHeight
+	}
+	return 0
+}
+
+func (m *Beacon) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
 // Epoch is one term of the seated set.
 type Epoch struct {
 	Number      uint64 `protobuf:"varint,1,opt,name=number,proto3" json:"number,omitempty"`
@@ -345,7 +1006,7 @@ func (m *Epoch) Reset()         { *m = Epoch{} }
 func (m *Epoch) String() string { return proto.CompactTextString(m) }
 func (*Epoch) ProtoMessage()    {}
 func (*Epoch) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72ecc558c46db007, []int{3}
+	return fileDescriptor_72ecc558c46db007, []int{8}
 }
 func (m *Epoch) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -409,7 +1070,7 @@ func (m *Seat) Reset()         { *m = Seat{} }
 func (m *Seat) String() string { return proto.CompactTextString(m) }
 func (*Seat) ProtoMessage()    {}
 func (*Seat) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72ecc558c46db007, []int{4}
+	return fileDescriptor_72ecc558c46db007, []int{9}
 }
 func (m *Seat) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -473,7 +1134,7 @@ func (m *VaultKey) Reset()         { *m = VaultKey{} }
 func (m *VaultKey) String() string { return proto.CompactTextString(m) }
 func (*VaultKey) ProtoMessage()    {}
 func (*VaultKey) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72ecc558c46db007, []int{5}
+	return fileDescriptor_72ecc558c46db007, []int{10}
 }
 func (m *VaultKey) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -536,13 +1197,18 @@ type SealedKey struct {
 	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
 	// sealed is an age file to the operator's own recipient, at most 4096 bytes.
 	Sealed []byte `protobuf:"bytes,3,opt,name=sealed,proto3" json:"sealed,omitempty"`
+	// recipient_hash is the SHA-256 of the recipient that the operator had published when
+	// this was stored. The chain sets it.
+	RecipientHash []byte `protobuf:"bytes,4,opt,name=recipient_hash,json=recipientHash,proto3" json:"recipient_hash,omitempty"`
+	// reported tells that the operator cannot use it, so that any holder may seal again.
+	Reported bool `protobuf:"varint,5,opt,name=reported,proto3" json:"reported,omitempty"`
 }
 
 func (m *SealedKey) Reset()         { *m = SealedKey{} }
 func (m *SealedKey) String() string { return proto.CompactTextString(m) }
 func (*SealedKey) ProtoMessage()    {}
 func (*SealedKey) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72ecc558c46db007, []int{6}
+	return fileDescriptor_72ecc558c46db007, []int{11}
 }
 func (m *SealedKey) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -592,11 +1258,31 @@ func (m *SealedKey) GetSealed() []byte {
 	return nil
 }
 
+func (m *SealedKey) GetRecipientHash() []byte {
+	if m != nil {
+		return m.RecipientHash
+	}
+	return nil
+}
+
+func (m *SealedKey) GetReported() bool {
+	if m != nil {
+		return m.Reported
+	}
+	return false
+}
+
 func init() {
 	proto.RegisterEnum("virusmap.supernode.v1.Status", Status_name, Status_value)
+	proto.RegisterEnum("virusmap.supernode.v1.Fault", Fault_name, Fault_value)
 	proto.RegisterType((*Params)(nil), "virusmap.supernode.v1.Params")
 	proto.RegisterType((*Profile)(nil), "virusmap.supernode.v1.Profile")
 	proto.RegisterType((*Supernode)(nil), "virusmap.supernode.v1.Supernode")
+	proto.RegisterType((*Pool)(nil), "virusmap.supernode.v1.Pool")
+	proto.RegisterType((*Delegation)(nil), "virusmap.supernode.v1.Delegation")
+	proto.RegisterType((*Unbonding)(nil), "virusmap.supernode.v1.Unbonding")
+	proto.RegisterType((*Liveness)(nil), "virusmap.supernode.v1.Liveness")
+	proto.RegisterType((*Beacon)(nil), "virusmap.supernode.v1.Beacon")
 	proto.RegisterType((*Epoch)(nil), "virusmap.supernode.v1.Epoch")
 	proto.RegisterType((*Seat)(nil), "virusmap.supernode.v1.Seat")
 	proto.RegisterType((*VaultKey)(nil), "virusmap.supernode.v1.VaultKey")
@@ -606,65 +1292,126 @@ func init() {
 func init() { proto.RegisterFile("virusmap/supernode/v1/base.proto", fileDescriptor_72ecc558c46db007) }
 
 var fileDescriptor_72ecc558c46db007 = []byte{
-	// 920 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x55, 0x4f, 0x6f, 0x1b, 0x45,
-	0x14, 0xf7, 0xda, 0x8e, 0xdd, 0x9d, 0x34, 0xc5, 0x1d, 0x92, 0xb0, 0x0d, 0x74, 0x63, 0x7c, 0x0a,
-	0xa9, 0xba, 0x56, 0x52, 0x10, 0x12, 0x07, 0x24, 0x3b, 0x31, 0xc4, 0xaa, 0x54, 0x45, 0xbb, 0x0e,
-	0x42, 0x5c, 0x56, 0xe3, 0xdd, 0x17, 0x7b, 0x64, 0xef, 0xcc, 0x6a, 0x66, 0x6c, 0x25, 0x5f, 0x00,
-	0x21, 0x4e, 0x7c, 0x07, 0x2e, 0x70, 0xeb, 0xa1, 0x1f, 0xa2, 0x07, 0x0e, 0x55, 0x4e, 0x88, 0x43,
-	0x85, 0x92, 0x43, 0xbf, 0x03, 0x27, 0xb4, 0x33, 0x63, 0xa7, 0x45, 0x0d, 0xff, 0x2e, 0x91, 0xdf,
-	0xef, 0xfd, 0xe6, 0xbd, 0x37, 0xbf, 0xf7, 0x9b, 0x0d, 0x6a, 0xce, 0xa9, 0x98, 0xc9, 0x8c, 0xe4,
-	0x6d, 0x39, 0xcb, 0x41, 0x30, 0x9e, 0x42, 0x7b, 0xbe, 0xd7, 0x1e, 0x12, 0x09, 0x41, 0x2e, 0xb8,
-	0xe2, 0x78, 0x63, 0xc1, 0x08, 0x96, 0x8c, 0x60, 0xbe, 0xb7, 0x75, 0x97, 0x64, 0x94, 0xf1, 0xb6,
-	0xfe, 0x6b, 0x98, 0x5b, 0x7e, 0xc2, 0x65, 0xc6, 0xa5, 0x3e, 0xdc, 0x9e, 0xef, 0x0d, 0x41, 0x91,
-	0xbd, 0x76, 0xc2, 0x29, 0xb3, 0xf9, 0x7b, 0x26, 0x1f, 0xeb, 0xa8, 0x6d, 0x02, 0x9b, 0x5a, 0x1f,
-	0xf1, 0x11, 0x37, 0x78, 0xf1, 0xcb, 0xa0, 0xad, 0x3f, 0xca, 0xa8, 0x76, 0x4c, 0x04, 0xc9, 0x24,
-	0xbe, 0x8f, 0x50, 0x46, 0xce, 0x62, 0x92, 0x28, 0x3a, 0x07, 0xcf, 0x69, 0x3a, 0x3b, 0x6b, 0xa1,
-	0x9b, 0x91, 0xb3, 0x8e, 0x06, 0xf0, 0x11, 0x5a, 0xcb, 0x28, 0x8b, 0x25, 0x4c, 0x4f, 0xe3, 0x21,
-	0x67, 0xa9, 0x57, 0x6e, 0x3a, 0x3b, 0xab, 0xfb, 0xf7, 0x02, 0xdb, 0x45, 0xdf, 0xc7, 0x8e, 0x14,
-	0x1c, 0x70, 0xca, 0xba, 0xee, 0xf3, 0x97, 0xdb, 0xa5, 0x9f, 0x5e, 0x3d, 0xdd, 0x75, 0xc2, 0xd5,
-	0x8c, 0xb2, 0x08, 0xa6, 0xa7, 0x5d, 0xce, 0x52, 0xfc, 0x00, 0xdd, 0x9d, 0xb1, 0xa2, 0x04, 0x65,
-	0xa3, 0x58, 0x42, 0xc2, 0x59, 0x2a, 0xbd, 0x4a, 0xd3, 0xd9, 0xa9, 0x86, 0x8d, 0x65, 0x22, 0x32,
-	0x38, 0xfe, 0x08, 0x35, 0x20, 0xe7, 0xc9, 0x38, 0xa6, 0x29, 0x30, 0x45, 0x4f, 0x29, 0x08, 0xaf,
-	0xda, 0x74, 0x76, 0xdc, 0xf0, 0x1d, 0x8d, 0xf7, 0x97, 0x30, 0x7e, 0x84, 0x36, 0xe7, 0x64, 0x36,
-	0x55, 0xf1, 0x04, 0xce, 0xe3, 0x91, 0x20, 0x09, 0xc4, 0xc3, 0x29, 0x4f, 0x26, 0xd2, 0x5b, 0xd1,
-	0x97, 0x79, 0x57, 0x67, 0x1f, 0xc3, 0xf9, 0x97, 0x45, 0xae, 0xab, 0x53, 0x78, 0x1b, 0xad, 0xea,
-	0x3a, 0x32, 0x9e, 0x40, 0xae, 0xbc, 0x9a, 0x66, 0x22, 0x03, 0x3d, 0x86, 0x5c, 0xe1, 0x4f, 0x91,
-	0x57, 0xc8, 0xb2, 0x1c, 0x4c, 0xc6, 0x39, 0x08, 0x53, 0xd8, 0xab, 0x6b, 0xf6, 0x46, 0x46, 0xce,
-	0x4e, 0x96, 0xe9, 0x63, 0x10, 0xba, 0xf4, 0x67, 0xcd, 0xef, 0x5f, 0x3d, 0xdd, 0x7d, 0x7f, 0xb9,
-	0xfc, 0xb3, 0xd7, 0xd6, 0x6f, 0x14, 0x6f, 0xfd, 0xe2, 0xa0, 0xfa, 0xb1, 0xe0, 0xa7, 0x74, 0x0a,
-	0x78, 0x1f, 0xd5, 0x25, 0x4d, 0x21, 0x21, 0x42, 0x4b, 0xef, 0x76, 0xbd, 0x8b, 0x67, 0x0f, 0xd7,
-	0xad, 0xb6, 0x9d, 0x34, 0x15, 0x20, 0x65, 0xa4, 0x04, 0x65, 0xa3, 0x70, 0x41, 0xc4, 0x1e, 0xaa,
-	0x67, 0x9c, 0xd1, 0x09, 0x08, 0xbd, 0x0c, 0x37, 0x5c, 0x84, 0xf8, 0x03, 0xe4, 0x02, 0x4b, 0x73,
-	0x4e, 0x99, 0x2a, 0xa4, 0xad, 0xec, 0xb8, 0xe1, 0x35, 0x80, 0xdf, 0x43, 0xf5, 0x1c, 0x40, 0xc4,
-	0x34, 0xb5, 0x52, 0xd6, 0x8a, 0xb0, 0x9f, 0x62, 0x1f, 0xa1, 0x6c, 0x36, 0x55, 0x94, 0xa4, 0xa9,
-	0x28, 0x54, 0x2b, 0xce, 0xbd, 0x86, 0x14, 0x65, 0x05, 0x24, 0x34, 0xa7, 0xc0, 0x8c, 0x54, 0x6e,
-	0x78, 0x0d, 0xb4, 0x2e, 0xca, 0xc8, 0x8d, 0x16, 0x77, 0xc4, 0x1f, 0xa3, 0x5b, 0x3c, 0x07, 0x41,
-	0x14, 0xff, 0xe7, 0x1b, 0x2d, 0x99, 0xf8, 0x73, 0x54, 0xcf, 0x8d, 0x22, 0xd6, 0x5f, 0x7e, 0xf0,
-	0xd6, 0xc7, 0x11, 0x58, 0xdd, 0xba, 0xd5, 0xc2, 0x64, 0xe1, 0xe2, 0x10, 0x3e, 0x42, 0xee, 0xb5,
-	0x43, 0x2b, 0xba, 0xed, 0x83, 0x82, 0xf1, 0xdb, 0xcb, 0xed, 0x0d, 0xd3, 0x5a, 0xa6, 0x93, 0x80,
-	0xf2, 0x76, 0x46, 0xd4, 0x38, 0xe8, 0x33, 0x75, 0xf1, 0xec, 0x21, 0xb2, 0x33, 0xf5, 0x99, 0x0a,
-	0x6f, 0xc9, 0x85, 0x4b, 0x3f, 0x41, 0x35, 0xa9, 0x88, 0x9a, 0x49, 0xad, 0xd1, 0x9d, 0xfd, 0xfb,
-	0x37, 0x0c, 0x12, 0x69, 0x52, 0x68, 0xc9, 0x85, 0xb9, 0x05, 0x8c, 0xa8, 0x54, 0x20, 0x20, 0x8d,
-	0xc7, 0x40, 0x47, 0x63, 0xa5, 0xfd, 0x57, 0x09, 0x1b, 0xd7, 0x89, 0x23, 0x8d, 0xe3, 0x0f, 0xd1,
-	0x6d, 0x01, 0x53, 0x20, 0x12, 0x62, 0x45, 0x33, 0xd0, 0x92, 0x56, 0xc2, 0x55, 0x8b, 0x0d, 0x68,
-	0x06, 0xad, 0xaf, 0xd1, 0x4a, 0xaf, 0x30, 0x23, 0xde, 0x44, 0x35, 0x36, 0xcb, 0x86, 0x60, 0xd4,
-	0xac, 0x86, 0x36, 0x2a, 0x6a, 0x48, 0x45, 0x84, 0x5a, 0xf4, 0x2a, 0x9b, 0x1a, 0x1a, 0xb3, 0x6d,
-	0xd6, 0xd1, 0x8a, 0x04, 0xa2, 0xcc, 0x23, 0x5b, 0x0b, 0x4d, 0xd0, 0xfa, 0xd9, 0x41, 0xd5, 0x08,
-	0x88, 0x4e, 0x6b, 0xbf, 0xdb, 0xc2, 0x26, 0x78, 0x63, 0x7f, 0xe5, 0x7f, 0xbd, 0x3f, 0x8c, 0xaa,
-	0x82, 0xb0, 0x89, 0xed, 0xa4, 0x7f, 0xe3, 0x0e, 0x5a, 0x91, 0x8a, 0x4c, 0xc0, 0x98, 0xed, 0xbf,
-	0xed, 0xc3, 0x9c, 0x6c, 0x7d, 0xeb, 0xa0, 0x5b, 0x5f, 0xd9, 0xd7, 0x7b, 0xc3, 0xbc, 0x01, 0x5a,
-	0xc9, 0xc8, 0xf2, 0x29, 0xfc, 0xcd, 0xb0, 0x86, 0xf6, 0xa6, 0x97, 0x2b, 0x7f, 0xf1, 0x72, 0xa1,
-	0xb6, 0xd5, 0xb3, 0xaa, 0xf5, 0xb4, 0x51, 0x8b, 0x23, 0x37, 0x02, 0x32, 0x85, 0xf4, 0xe6, 0x41,
-	0xfe, 0x9f, 0x70, 0x9b, 0xa8, 0x26, 0x75, 0x61, 0x3d, 0xcb, 0xed, 0xd0, 0x46, 0xbb, 0xc7, 0xa8,
-	0x66, 0x1c, 0x86, 0x37, 0x11, 0x8e, 0x06, 0x9d, 0xc1, 0x49, 0x14, 0x9f, 0x3c, 0x89, 0x8e, 0x7b,
-	0x07, 0xfd, 0x2f, 0xfa, 0xbd, 0xc3, 0x46, 0x09, 0xaf, 0xa3, 0x86, 0xc5, 0x0f, 0x3a, 0x4f, 0x0e,
-	0xfb, 0x87, 0x9d, 0x41, 0xaf, 0xe1, 0x60, 0x8c, 0xee, 0x58, 0x34, 0xec, 0x0d, 0xfa, 0x61, 0xef,
-	0xb0, 0x51, 0xde, 0xaa, 0x7e, 0xf7, 0xa3, 0x5f, 0xea, 0x1e, 0x3d, 0xbf, 0xf4, 0x9d, 0x17, 0x97,
-	0xbe, 0xf3, 0xfb, 0xa5, 0xef, 0xfc, 0x70, 0xe5, 0x97, 0x5e, 0x5c, 0xf9, 0xa5, 0x5f, 0xaf, 0xfc,
-	0xd2, 0x37, 0xc1, 0x88, 0xaa, 0xf1, 0x6c, 0x18, 0x24, 0x3c, 0x6b, 0x2f, 0xbf, 0x5b, 0x6f, 0xfd,
-	0x80, 0xa9, 0xf3, 0x1c, 0xe4, 0xb0, 0xa6, 0xff, 0x87, 0x3c, 0xfa, 0x33, 0x00, 0x00, 0xff, 0xff,
-	0x38, 0x55, 0xe3, 0xb8, 0xe2, 0x06, 0x00, 0x00,
+	// 1901 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x58, 0x4f, 0x6f, 0x1b, 0xc7,
+	0x15, 0x17, 0x45, 0x8a, 0x22, 0x1f, 0x45, 0x89, 0x1a, 0x4b, 0x34, 0xed, 0xd4, 0xb4, 0xca, 0x22,
+	0xa8, 0xa2, 0xd4, 0x54, 0x65, 0x27, 0x2d, 0x9a, 0x43, 0x01, 0x4a, 0xa2, 0x23, 0xc6, 0xaa, 0x4c,
+	0x2c, 0x25, 0x35, 0x69, 0x0f, 0x8b, 0x11, 0x77, 0x44, 0x4e, 0xb5, 0xbb, 0xb3, 0x98, 0x59, 0xd2,
+	0xd2, 0x17, 0x28, 0x8a, 0xf6, 0xd2, 0x7e, 0x80, 0x9c, 0x7a, 0x69, 0x2f, 0x45, 0x50, 0xe4, 0x1b,
+	0xf4, 0x92, 0x43, 0x0f, 0x41, 0x4e, 0x45, 0x0f, 0x41, 0x61, 0x1f, 0xf2, 0x0d, 0x7a, 0x2e, 0xe6,
+	0xcd, 0xfe, 0x93, 0x63, 0x37, 0x11, 0x0b, 0xf4, 0x22, 0x70, 0x7e, 0xef, 0xfd, 0xde, 0xbc, 0x99,
+	0x37, 0xef, 0xcf, 0x0a, 0x36, 0xa6, 0x5c, 0x4e, 0x94, 0x47, 0x83, 0x6d, 0x35, 0x09, 0x98, 0xf4,
+	0x85, 0xc3, 0xb6, 0xa7, 0x3b, 0xdb, 0x67, 0x54, 0xb1, 0x76, 0x20, 0x45, 0x28, 0xc8, 0x7a, 0xac,
+	0xd1, 0x4e, 0x34, 0xda, 0xd3, 0x9d, 0xbb, 0xab, 0xd4, 0xe3, 0xbe, 0xd8, 0xc6, 0xbf, 0x46, 0xf3,
+	0x6e, 0x73, 0x28, 0x94, 0x27, 0x14, 0x92, 0xb7, 0xa7, 0x3b, 0x67, 0x2c, 0xa4, 0x3b, 0xdb, 0x43,
+	0xc1, 0xfd, 0x48, 0x7e, 0xc7, 0xc8, 0x6d, 0x5c, 0x6d, 0x9b, 0x45, 0x24, 0x5a, 0x1b, 0x89, 0x91,
+	0x30, 0xb8, 0xfe, 0x65, 0xd0, 0xd6, 0x5f, 0xca, 0x50, 0xec, 0x53, 0x49, 0x3d, 0x45, 0xee, 0x01,
+	0x78, 0xf4, 0xd2, 0xa6, 0xc3, 0x90, 0x4f, 0x59, 0x23, 0xb7, 0x91, 0xdb, 0xac, 0x5a, 0x65, 0x8f,
+	0x5e, 0x76, 0x10, 0x20, 0x07, 0x50, 0xf5, 0xb8, 0x6f, 0x2b, 0xe6, 0x9e, 0xdb, 0x67, 0xc2, 0x77,
+	0x1a, 0xf3, 0x1b, 0xb9, 0xcd, 0xca, 0xc3, 0x3b, 0xed, 0x68, 0x17, 0x3c, 0x4f, 0xe4, 0x52, 0x7b,
+	0x4f, 0x70, 0x7f, 0xb7, 0xfc, 0xd9, 0x97, 0xf7, 0xe7, 0xfe, 0xf4, 0xd5, 0x27, 0x5b, 0x39, 0xab,
+	0xe2, 0x71, 0x7f, 0xc0, 0xdc, 0xf3, 0x5d, 0xe1, 0x3b, 0xe4, 0x6d, 0x58, 0x9d, 0xf8, 0xda, 0x04,
+	0xf7, 0x47, 0xb6, 0x62, 0x43, 0xe1, 0x3b, 0xaa, 0x91, 0xdf, 0xc8, 0x6d, 0x16, 0xac, 0x5a, 0x22,
+	0x18, 0x18, 0x9c, 0xbc, 0x05, 0x35, 0x16, 0x88, 0xe1, 0xd8, 0xe6, 0x0e, 0xf3, 0x43, 0x7e, 0xce,
+	0x99, 0x6c, 0x14, 0x36, 0x72, 0x9b, 0x65, 0x6b, 0x05, 0xf1, 0x5e, 0x02, 0x93, 0x47, 0x50, 0x9f,
+	0xd2, 0x89, 0x1b, 0xda, 0x17, 0xec, 0xca, 0x1e, 0x49, 0x3a, 0x64, 0xf6, 0x99, 0x2b, 0x86, 0x17,
+	0xaa, 0xb1, 0x80, 0x87, 0xb9, 0x85, 0xd2, 0x27, 0xec, 0xea, 0x7d, 0x2d, 0xdb, 0x45, 0x11, 0xb9,
+	0x0f, 0x15, 0xb4, 0xa3, 0xec, 0x0b, 0x16, 0x84, 0x8d, 0x22, 0x6a, 0x82, 0x81, 0x9e, 0xb0, 0x20,
+	0x24, 0x3f, 0x86, 0x86, 0xbe, 0x96, 0xc4, 0x31, 0x65, 0x07, 0x4c, 0x1a, 0xc3, 0x8d, 0x45, 0xd4,
+	0x5e, 0xf7, 0xe8, 0xe5, 0x49, 0x22, 0xee, 0x33, 0x89, 0xa6, 0x49, 0x07, 0xee, 0xbd, 0x82, 0xe8,
+	0x30, 0x97, 0x8d, 0x68, 0xc8, 0x85, 0xdf, 0x28, 0x21, 0xfb, 0xee, 0xcb, 0xec, 0xfd, 0x44, 0x83,
+	0xec, 0xc0, 0x9a, 0x64, 0x29, 0x23, 0xb9, 0xac, 0x32, 0x5e, 0xd6, 0xad, 0xac, 0x2c, 0xbe, 0xaf,
+	0x37, 0x61, 0x59, 0x87, 0x29, 0xb3, 0x0d, 0xa0, 0xb2, 0x0e, 0x5e, 0xc6, 0xf2, 0x4f, 0xe0, 0x8e,
+	0x76, 0x6e, 0x28, 0x3c, 0x8f, 0x2b, 0xa5, 0x6d, 0x0f, 0xc7, 0xd4, 0x1f, 0x31, 0x3b, 0x08, 0xbc,
+	0x46, 0x05, 0x1d, 0xab, 0x7b, 0xf4, 0x72, 0x2f, 0x91, 0xef, 0xa1, 0xb8, 0x1f, 0x78, 0xe4, 0xfb,
+	0xb0, 0xe2, 0xf2, 0x29, 0xf3, 0x99, 0x52, 0xf6, 0x33, 0xee, 0x3b, 0xe2, 0x59, 0x63, 0x09, 0x09,
+	0xcb, 0x31, 0xfc, 0x73, 0x44, 0xc9, 0x16, 0xac, 0x6a, 0x57, 0x02, 0x26, 0xcf, 0x85, 0xf4, 0x98,
+	0x83, 0xb6, 0xab, 0xa8, 0xba, 0xe2, 0x71, 0xbf, 0x1f, 0xe3, 0xda, 0xe8, 0x77, 0x61, 0xe9, 0x57,
+	0x94, 0xbb, 0xc9, 0x09, 0x97, 0xd1, 0xe9, 0x8a, 0xc6, 0xe2, 0x93, 0xbd, 0x01, 0xfa, 0x35, 0xda,
+	0x1a, 0x52, 0x8d, 0x15, 0x34, 0x53, 0xf2, 0xe8, 0xe5, 0x07, 0x7a, 0xad, 0x6f, 0x6a, 0xe2, 0x4b,
+	0x36, 0x65, 0xd4, 0x65, 0x8e, 0x1d, 0x0a, 0x97, 0x49, 0xea, 0x0f, 0x59, 0xa3, 0x66, 0x22, 0x9f,
+	0xca, 0x8e, 0x63, 0x11, 0x79, 0x07, 0xea, 0x2a, 0x14, 0x92, 0x8e, 0x98, 0xad, 0xcf, 0x98, 0x21,
+	0xad, 0x22, 0x69, 0x2d, 0x92, 0xfe, 0x8c, 0x2b, 0x95, 0xb2, 0x7e, 0x08, 0x6b, 0xca, 0xa5, 0x6a,
+	0x6c, 0x67, 0xb6, 0xd3, 0xe7, 0x22, 0xc8, 0x21, 0x28, 0x3b, 0x49, 0x44, 0xfa, 0x68, 0x3b, 0xb0,
+	0x6e, 0x18, 0xae, 0x50, 0xa1, 0x4d, 0x83, 0x80, 0x51, 0x17, 0x29, 0xb7, 0x32, 0x94, 0x43, 0xa1,
+	0xc2, 0x0e, 0x8a, 0x34, 0xe5, 0x11, 0xd4, 0x0d, 0xc5, 0x17, 0x18, 0x4a, 0x3e, 0x65, 0xf2, 0x0a,
+	0x39, 0x6b, 0xe6, 0x3c, 0x28, 0x3d, 0x12, 0x3a, 0xa2, 0x28, 0xd3, 0xa4, 0x77, 0xe1, 0xb6, 0x21,
+	0xc5, 0xa7, 0x3a, 0x97, 0x74, 0x62, 0x9c, 0x5b, 0x8f, 0x0e, 0xa4, 0xc5, 0x03, 0x23, 0x7d, 0xac,
+	0x85, 0x9a, 0xf6, 0x00, 0x8c, 0x35, 0x3b, 0xcd, 0x1d, 0x4d, 0xa9, 0x23, 0xa5, 0x86, 0xa2, 0xd3,
+	0x28, 0x6f, 0xb4, 0x7a, 0x1b, 0x6e, 0x45, 0x6f, 0x4b, 0x48, 0x5b, 0x8d, 0xa9, 0x34, 0x4f, 0xe6,
+	0x36, 0xaa, 0xaf, 0x26, 0xa2, 0x81, 0x96, 0x68, 0xfd, 0x1f, 0x00, 0x39, 0x63, 0x74, 0x28, 0x7c,
+	0x9b, 0x3b, 0x6e, 0x92, 0x90, 0x0d, 0x63, 0xdd, 0x48, 0x7a, 0x8e, 0x1b, 0x65, 0xe3, 0x7b, 0x1b,
+	0xbf, 0xfd, 0xea, 0x93, 0xad, 0x37, 0x92, 0x82, 0x79, 0x99, 0x29, 0x99, 0xa6, 0x4a, 0xb5, 0xfe,
+	0x9e, 0x83, 0xc5, 0xbe, 0x14, 0xe7, 0xdc, 0x65, 0xe4, 0x21, 0x2c, 0x2a, 0xee, 0xb0, 0x21, 0x95,
+	0x58, 0xae, 0xca, 0xbb, 0x8d, 0x2f, 0x3e, 0x7d, 0xb0, 0x16, 0xd5, 0xa3, 0x8e, 0xe3, 0x48, 0xa6,
+	0xd4, 0x20, 0x94, 0xdc, 0x1f, 0x59, 0xb1, 0x22, 0x69, 0xc0, 0xa2, 0x27, 0x7c, 0x7e, 0xc1, 0x24,
+	0x16, 0xb0, 0xb2, 0x15, 0x2f, 0xc9, 0x77, 0xa0, 0xcc, 0x7c, 0x27, 0x10, 0xdc, 0x0f, 0x75, 0x39,
+	0xca, 0x6f, 0x96, 0xad, 0x14, 0x20, 0xb7, 0x61, 0x31, 0x60, 0x4c, 0xda, 0xdc, 0x89, 0xca, 0x4f,
+	0x51, 0x2f, 0x7b, 0x0e, 0x69, 0x02, 0x78, 0x13, 0x37, 0xe4, 0xd4, 0x71, 0xa4, 0xae, 0x34, 0x9a,
+	0x97, 0x41, 0xb4, 0x59, 0xc9, 0x86, 0x3c, 0xe0, 0xcc, 0x37, 0xe5, 0xa5, 0x6c, 0xa5, 0x40, 0xeb,
+	0x77, 0x79, 0x28, 0x0f, 0xe2, 0x33, 0x92, 0x77, 0xa0, 0x24, 0x02, 0x26, 0xf5, 0x05, 0x7e, 0xe3,
+	0x89, 0x12, 0x4d, 0xf2, 0x53, 0x58, 0x0c, 0xcc, 0x8d, 0x44, 0x35, 0xb9, 0xd9, 0x7e, 0x65, 0x43,
+	0x69, 0x47, 0xf7, 0xb6, 0x5b, 0xd0, 0x85, 0xd9, 0x8a, 0x49, 0xe4, 0x00, 0xca, 0x69, 0x55, 0xcf,
+	0xe3, 0xb6, 0x6f, 0x6b, 0x8d, 0x7f, 0x7e, 0x79, 0x7f, 0xdd, 0x6c, 0xad, 0x9c, 0x8b, 0x36, 0x17,
+	0xdb, 0x1e, 0x0d, 0xc7, 0xed, 0x9e, 0x1f, 0x7e, 0xf1, 0xe9, 0x03, 0x88, 0x7c, 0xea, 0xf9, 0xa1,
+	0x55, 0x52, 0x71, 0x65, 0x7f, 0x17, 0x8a, 0x2a, 0xa4, 0xe1, 0x44, 0xe1, 0x1d, 0x2d, 0x3f, 0xbc,
+	0xf7, 0x1a, 0x47, 0x06, 0xa8, 0x64, 0x45, 0xca, 0xba, 0x21, 0x48, 0x36, 0xe2, 0x2a, 0x64, 0x92,
+	0x39, 0xf6, 0x98, 0xf1, 0xd1, 0x38, 0xc4, 0x9a, 0x9d, 0xb7, 0x6a, 0xa9, 0xe0, 0x00, 0x71, 0x5d,
+	0x29, 0x24, 0x73, 0x19, 0x55, 0xcc, 0x0e, 0xb9, 0xc7, 0xf0, 0x4a, 0xf3, 0x56, 0x25, 0xc2, 0x8e,
+	0xb9, 0xc7, 0xe2, 0x62, 0xc2, 0x1c, 0x7b, 0xe2, 0x87, 0xdc, 0xc5, 0x32, 0x9d, 0x37, 0xc5, 0x84,
+	0x39, 0x27, 0x1a, 0x22, 0x6b, 0xb0, 0x60, 0x0a, 0x89, 0x29, 0xc2, 0x66, 0xd1, 0xfa, 0x5b, 0x11,
+	0x0a, 0x7d, 0x21, 0xdc, 0x19, 0x03, 0xf1, 0x26, 0x2c, 0x67, 0x0a, 0xaa, 0x4e, 0x8b, 0x79, 0xb4,
+	0x5e, 0x4d, 0x51, 0x9d, 0x12, 0x6f, 0x41, 0x2d, 0xa3, 0x86, 0xad, 0x26, 0x6a, 0x7f, 0x2b, 0x29,
+	0xde, 0xd5, 0xb0, 0xce, 0xb6, 0x8c, 0xaa, 0x6e, 0xb1, 0x68, 0xb6, 0x60, 0xb2, 0x2d, 0x15, 0xed,
+	0x52, 0x85, 0xd9, 0xd6, 0x83, 0x72, 0x94, 0x82, 0xcc, 0xc1, 0x1b, 0xbc, 0x61, 0x28, 0x53, 0x36,
+	0xd9, 0x83, 0x22, 0xa6, 0xb7, 0x32, 0x8f, 0xf6, 0x66, 0x76, 0x22, 0xaa, 0xf6, 0x27, 0xe9, 0x7f,
+	0x18, 0x86, 0x9b, 0xfa, 0x93, 0xb0, 0xc9, 0x29, 0xd4, 0x32, 0x53, 0x83, 0xf1, 0xac, 0x74, 0x73,
+	0x8b, 0x2b, 0xe9, 0x84, 0x61, 0x5c, 0x3c, 0xd2, 0xef, 0xe9, 0x19, 0x95, 0x8e, 0xcd, 0x7d, 0x87,
+	0x5d, 0x62, 0x6f, 0xbd, 0xa1, 0xcd, 0x8a, 0x31, 0xd0, 0xd3, 0xfc, 0x8c, 0xbd, 0x21, 0x95, 0xf2,
+	0x0a, 0xdb, 0xef, 0x6c, 0xf6, 0xf6, 0x34, 0x9f, 0x7c, 0x08, 0x69, 0x55, 0xb5, 0x8d, 0x40, 0x61,
+	0x87, 0xbe, 0xa1, 0xd1, 0x5a, 0x62, 0xc5, 0x32, 0x46, 0xf4, 0x8d, 0xc6, 0x4f, 0x37, 0x31, 0xbc,
+	0x34, 0xc3, 0x8d, 0xc6, 0x46, 0x22, 0xbb, 0xad, 0x7f, 0xcf, 0x03, 0x64, 0x46, 0x8d, 0x1f, 0x25,
+	0x6f, 0xf2, 0x5b, 0x24, 0x53, 0xaa, 0x7a, 0x2d, 0x07, 0xe7, 0xbf, 0x75, 0x0e, 0xa6, 0xcf, 0x36,
+	0x3f, 0xfb, 0xb3, 0x7d, 0xf9, 0x4d, 0x14, 0xfe, 0xc7, 0x37, 0xd1, 0x85, 0xc5, 0xf8, 0x82, 0x67,
+	0x48, 0xca, 0x98, 0xab, 0x5b, 0x4d, 0x3a, 0x4d, 0xc6, 0xa3, 0x6a, 0x8a, 0xb4, 0x3e, 0x9e, 0x87,
+	0x72, 0x32, 0x4a, 0xfe, 0x9f, 0xef, 0xfd, 0x3d, 0xa8, 0x38, 0x4c, 0x85, 0xdc, 0x37, 0x43, 0x67,
+	0xfe, 0x1b, 0x88, 0x59, 0xe5, 0x4c, 0xcc, 0x0a, 0xb3, 0xc7, 0xec, 0xe5, 0xbe, 0xb0, 0xf0, 0xb5,
+	0xbe, 0xd0, 0xfa, 0x38, 0x0f, 0xa5, 0xc3, 0x68, 0x46, 0x9d, 0xb1, 0xc4, 0xd7, 0xa1, 0xa8, 0x4b,
+	0x2e, 0x33, 0x9f, 0x3f, 0x4b, 0x56, 0xb4, 0x22, 0x04, 0x0a, 0x3e, 0xbb, 0x0c, 0xf1, 0xdc, 0x55,
+	0x0b, 0x7f, 0x93, 0xbb, 0x50, 0x12, 0x67, 0x8a, 0xc9, 0x29, 0x73, 0xa2, 0x8a, 0x9d, 0xac, 0xb5,
+	0xb7, 0x86, 0x69, 0x0f, 0xc5, 0xc4, 0x0f, 0xa3, 0x2f, 0x94, 0x8a, 0xc1, 0xf6, 0x34, 0xa4, 0xe7,
+	0xec, 0x89, 0x1f, 0xf5, 0x31, 0x67, 0x12, 0x72, 0x16, 0x87, 0x7c, 0x39, 0x86, 0xf7, 0x11, 0xd5,
+	0xbd, 0xcc, 0x34, 0x91, 0x45, 0x6c, 0x22, 0x66, 0xa1, 0x77, 0xa7, 0x61, 0xc8, 0x94, 0xee, 0x04,
+	0xa6, 0xc9, 0x25, 0x6b, 0xf3, 0x90, 0xe2, 0x19, 0x15, 0x2b, 0x1e, 0x3e, 0xa4, 0x18, 0xd1, 0x8d,
+	0x2c, 0x3b, 0x1a, 0x33, 0x07, 0xab, 0x58, 0xd5, 0xaa, 0x66, 0x46, 0xe2, 0xeb, 0x6a, 0x81, 0x14,
+	0xfa, 0x98, 0x95, 0x6b, 0x6a, 0x7d, 0x04, 0xf5, 0x41, 0x62, 0x35, 0x1c, 0x27, 0x99, 0x83, 0x65,
+	0xa6, 0x64, 0xc5, 0xec, 0x81, 0x41, 0x5b, 0xbf, 0x84, 0xe2, 0x2e, 0x4e, 0x84, 0xfa, 0x48, 0x53,
+	0xea, 0x4e, 0xcc, 0x67, 0xe8, 0x92, 0x65, 0x16, 0xe4, 0x7b, 0x50, 0x1d, 0x73, 0xc7, 0x61, 0x7e,
+	0x3c, 0x23, 0xcc, 0x63, 0x8c, 0x97, 0x0c, 0x18, 0xcd, 0x07, 0x75, 0x28, 0x46, 0xd2, 0x3c, 0x4a,
+	0xa3, 0x55, 0xeb, 0x43, 0x58, 0x30, 0x3d, 0xb5, 0x0e, 0x45, 0x7f, 0xe2, 0x9d, 0x31, 0x13, 0xf6,
+	0x82, 0x15, 0xad, 0x74, 0x48, 0x54, 0x48, 0x65, 0x78, 0xdd, 0x78, 0x05, 0xb1, 0xc8, 0xf6, 0x1a,
+	0x2c, 0x28, 0x46, 0x43, 0x15, 0x85, 0xd9, 0x2c, 0x5a, 0x7f, 0xce, 0x41, 0x61, 0xc0, 0x68, 0x98,
+	0x06, 0x22, 0x97, 0x0d, 0xc4, 0x6c, 0xf9, 0x44, 0xa0, 0x20, 0xa9, 0x7f, 0x11, 0x3f, 0x28, 0xfd,
+	0x9b, 0x74, 0x60, 0x41, 0x85, 0xf4, 0x82, 0xcd, 0x92, 0x26, 0x86, 0xd9, 0xfa, 0x75, 0x0e, 0x4a,
+	0xf1, 0x38, 0xff, 0x1a, 0x7f, 0xdb, 0xb0, 0xe0, 0xd1, 0x64, 0x3e, 0xfe, 0x2f, 0xce, 0x1a, 0xb5,
+	0xeb, 0x03, 0x6e, 0xfe, 0xa5, 0x01, 0x37, 0x13, 0x8e, 0xc2, 0xb5, 0x70, 0xfc, 0x35, 0x07, 0xe5,
+	0x01, 0xbe, 0xb6, 0xd7, 0x7b, 0x32, 0xdb, 0xcd, 0xd5, 0xa1, 0xa8, 0xcc, 0xc3, 0xce, 0x9b, 0x14,
+	0x55, 0xc9, 0xa3, 0x4e, 0xdc, 0xb2, 0xc7, 0x54, 0x8d, 0xd1, 0xa3, 0x25, 0xab, 0x9a, 0xa0, 0x07,
+	0x54, 0x61, 0xde, 0x48, 0x16, 0x08, 0x19, 0x4f, 0x50, 0x25, 0x2b, 0x59, 0x6f, 0x0d, 0xa1, 0x68,
+	0x46, 0x57, 0x52, 0x07, 0x32, 0x38, 0xee, 0x1c, 0x9f, 0x0c, 0xec, 0x93, 0xa3, 0x41, 0xbf, 0xbb,
+	0xd7, 0x7b, 0xdc, 0xeb, 0xee, 0xd7, 0xe6, 0xc8, 0x1a, 0xd4, 0x22, 0x7c, 0xaf, 0x73, 0xb4, 0xdf,
+	0xdb, 0xef, 0x1c, 0x77, 0x6b, 0x39, 0x42, 0x60, 0x39, 0x42, 0xad, 0xee, 0x71, 0xcf, 0xea, 0xee,
+	0xd7, 0xe6, 0xc9, 0x2a, 0x54, 0x23, 0xec, 0x83, 0x4e, 0xef, 0xb0, 0xbb, 0x5f, 0xcb, 0xdf, 0x2d,
+	0xfc, 0xe6, 0x8f, 0xcd, 0xb9, 0xad, 0x3f, 0xe4, 0x60, 0xe1, 0xb1, 0x0e, 0x11, 0x59, 0x87, 0xd5,
+	0xc7, 0x9d, 0x93, 0xc3, 0xe3, 0xaf, 0xef, 0x11, 0xc3, 0x56, 0xf7, 0xb4, 0xdb, 0xd1, 0xe4, 0x5c,
+	0xaa, 0x7c, 0xf8, 0x74, 0x70, 0x6c, 0x77, 0xfa, 0xfd, 0x6e, 0xe7, 0xb0, 0x36, 0xaf, 0x1d, 0x35,
+	0xf0, 0xd1, 0xd3, 0x23, 0x7b, 0xbf, 0x7b, 0xd8, 0x3b, 0xed, 0x5a, 0x1f, 0xd5, 0xf2, 0x7a, 0x7b,
+	0x83, 0x0f, 0x8e, 0x9f, 0x5a, 0x9d, 0xf7, 0xbb, 0xb5, 0x02, 0xb9, 0x05, 0x2b, 0x06, 0x3a, 0xc5,
+	0xbf, 0x4f, 0xba, 0x1f, 0xd5, 0x16, 0x8c, 0x4f, 0xbb, 0x07, 0x9f, 0x3d, 0x6f, 0xe6, 0x3e, 0x7f,
+	0xde, 0xcc, 0xfd, 0xeb, 0x79, 0x33, 0xf7, 0xfb, 0x17, 0xcd, 0xb9, 0xcf, 0x5f, 0x34, 0xe7, 0xfe,
+	0xf1, 0xa2, 0x39, 0xf7, 0x8b, 0xf6, 0x88, 0x87, 0xe3, 0xc9, 0x59, 0x7b, 0x28, 0xbc, 0xed, 0xe4,
+	0xbb, 0xed, 0x95, 0x1f, 0x70, 0xe1, 0x55, 0xc0, 0xd4, 0x59, 0x11, 0xff, 0xef, 0xf4, 0xe8, 0x3f,
+	0x01, 0x00, 0x00, 0xff, 0xff, 0xf6, 0xa6, 0x1a, 0x43, 0x16, 0x13, 0x00, 0x00,
 }
 
 func (m *Params) Marshal() (dAtA []byte, err error) {
@@ -687,6 +1434,109 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.BeaconIdleBlocks != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.BeaconIdleBlocks))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc0
+	}
+	if m.DelegatorSharePpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.DelegatorSharePpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb8
+	}
+	if m.SlashVaultKeyPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.SlashVaultKeyPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb0
+	}
+	if m.SlashStorageFraudPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.SlashStorageFraudPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa8
+	}
+	if m.SlashNonDeliveryPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.SlashNonDeliveryPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa0
+	}
+	if m.SlashLostAppealPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.SlashLostAppealPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x98
+	}
+	if m.SlashUnrevealedPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.SlashUnrevealedPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.StorageMissTolerance != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.StorageMissTolerance))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
+	if m.UnrevealedTolerance != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.UnrevealedTolerance))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
+	if m.MaxJails != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MaxJails))
+		i--
+		dAtA[i] = 0x78
+	}
+	if m.JailSeconds != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.JailSeconds))
+		i--
+		dAtA[i] = 0x70
+	}
+	if m.MinPerformedPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MinPerformedPpm))
+		i--
+		dAtA[i] = 0x68
+	}
+	if m.LivenessWindow != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.LivenessWindow))
+		i--
+		dAtA[i] = 0x60
+	}
+	if m.MaxCommissionChangePpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MaxCommissionChangePpm))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.MinDelegation != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MinDelegation))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.RedelegationSeconds != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.RedelegationSeconds))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.MaxUnbondingsPerDelegation != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MaxUnbondingsPerDelegation))
+		i--
+		dAtA[i] = 0x40
+	}
 	if m.MaxUnbondingsPerBlock != 0 {
 		i = encodeVarintBase(dAtA, i, uint64(m.MaxUnbondingsPerBlock))
 		i--
@@ -821,6 +1671,16 @@ func (m *Supernode) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Jails != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Jails))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.JailedUntil != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.JailedUntil))
+		i--
+		dAtA[i] = 0x38
+	}
 	if m.ReleaseTime != 0 {
 		i = encodeVarintBase(dAtA, i, uint64(m.ReleaseTime))
 		i--
@@ -860,6 +1720,394 @@ func (m *Supernode) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Operator)
 		copy(dAtA[i:], m.Operator)
 		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Pool) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Pool) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Pool) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.OperatorRewards.Size()
+		i -= size
+		if _, err := m.OperatorRewards.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x62
+	{
+		size := m.DelegatorRewards.Size()
+		i -= size
+		if _, err := m.DelegatorRewards.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x5a
+	{
+		size := m.RewardCarry.Size()
+		i -= size
+		if _, err := m.RewardCarry.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x52
+	{
+		size := m.RewardIndex.Size()
+		i -= size
+		if _, err := m.RewardIndex.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x4a
+	{
+		size := m.UnbondingShares.Size()
+		i -= size
+		if _, err := m.UnbondingShares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x42
+	{
+		size := m.Unbonding.Size()
+		i -= size
+		if _, err := m.Unbonding.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	{
+		size := m.Delegated.Size()
+		i -= size
+		if _, err := m.Delegated.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if m.CommissionBasePpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.CommissionBasePpm))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.CommissionEpoch != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.CommissionEpoch))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.CommissionPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.CommissionPpm))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Delegation) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Delegation) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Delegation) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Unbondings != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Unbondings))
+		i--
+		dAtA[i] = 0x30
+	}
+	{
+		size := m.Rewards.Size()
+		i -= size
+		if _, err := m.Rewards.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.RewardIndex.Size()
+		i -= size
+		if _, err := m.RewardIndex.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Unbonding) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Unbonding) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Unbonding) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseTime != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.ReleaseTime))
+		i--
+		dAtA[i] = 0x28
+	}
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Liveness) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Liveness) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Liveness) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.StorageSlashed {
+		i--
+		if m.StorageSlashed {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x60
+	}
+	if m.StorageProved != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.StorageProved))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.StorageMissed != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.StorageMissed))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.Unrevealed != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Unrevealed))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Attested != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Attested))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.UnjailedDuties != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.UnjailedDuties))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.MissedCount != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MissedCount))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Observed != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Observed))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Next != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Next))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Missed) > 0 {
+		i -= len(m.Missed)
+		copy(dAtA[i:], m.Missed)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Missed)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Beacon) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Beacon) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Beacon) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Height != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.HiddenHeight != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.HiddenHeight))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Value) > 0 {
+		i -= len(m.Value)
+		copy(dAtA[i:], m.Value)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Value)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -1021,6 +2269,23 @@ func (m *SealedKey) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Reported {
+		i--
+		if m.Reported {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.RecipientHash) > 0 {
+		i -= len(m.RecipientHash)
+		copy(dAtA[i:], m.RecipientHash)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.RecipientHash)))
+		i--
+		dAtA[i] = 0x22
+	}
 	if len(m.Sealed) > 0 {
 		i -= len(m.Sealed)
 		copy(dAtA[i:], m.Sealed)
@@ -1080,6 +2345,57 @@ func (m *Params) Size() (n int) {
 	}
 	if m.MaxUnbondingsPerBlock != 0 {
 		n += 1 + sovBase(uint64(m.MaxUnbondingsPerBlock))
+	}
+	if m.MaxUnbondingsPerDelegation != 0 {
+		n += 1 + sovBase(uint64(m.MaxUnbondingsPerDelegation))
+	}
+	if m.RedelegationSeconds != 0 {
+		n += 1 + sovBase(uint64(m.RedelegationSeconds))
+	}
+	if m.MinDelegation != 0 {
+		n += 1 + sovBase(uint64(m.MinDelegation))
+	}
+	if m.MaxCommissionChangePpm != 0 {
+		n += 1 + sovBase(uint64(m.MaxCommissionChangePpm))
+	}
+	if m.LivenessWindow != 0 {
+		n += 1 + sovBase(uint64(m.LivenessWindow))
+	}
+	if m.MinPerformedPpm != 0 {
+		n += 1 + sovBase(uint64(m.MinPerformedPpm))
+	}
+	if m.JailSeconds != 0 {
+		n += 1 + sovBase(uint64(m.JailSeconds))
+	}
+	if m.MaxJails != 0 {
+		n += 1 + sovBase(uint64(m.MaxJails))
+	}
+	if m.UnrevealedTolerance != 0 {
+		n += 2 + sovBase(uint64(m.UnrevealedTolerance))
+	}
+	if m.StorageMissTolerance != 0 {
+		n += 2 + sovBase(uint64(m.StorageMissTolerance))
+	}
+	if m.SlashUnrevealedPpm != 0 {
+		n += 2 + sovBase(uint64(m.SlashUnrevealedPpm))
+	}
+	if m.SlashLostAppealPpm != 0 {
+		n += 2 + sovBase(uint64(m.SlashLostAppealPpm))
+	}
+	if m.SlashNonDeliveryPpm != 0 {
+		n += 2 + sovBase(uint64(m.SlashNonDeliveryPpm))
+	}
+	if m.SlashStorageFraudPpm != 0 {
+		n += 2 + sovBase(uint64(m.SlashStorageFraudPpm))
+	}
+	if m.SlashVaultKeyPpm != 0 {
+		n += 2 + sovBase(uint64(m.SlashVaultKeyPpm))
+	}
+	if m.DelegatorSharePpm != 0 {
+		n += 2 + sovBase(uint64(m.DelegatorSharePpm))
+	}
+	if m.BeaconIdleBlocks != 0 {
+		n += 2 + sovBase(uint64(m.BeaconIdleBlocks))
 	}
 	return n
 }
@@ -1143,6 +2459,168 @@ func (m *Supernode) Size() (n int) {
 	}
 	if m.ReleaseTime != 0 {
 		n += 1 + sovBase(uint64(m.ReleaseTime))
+	}
+	if m.JailedUntil != 0 {
+		n += 1 + sovBase(uint64(m.JailedUntil))
+	}
+	if m.Jails != 0 {
+		n += 1 + sovBase(uint64(m.Jails))
+	}
+	return n
+}
+
+func (m *Pool) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.CommissionPpm != 0 {
+		n += 1 + sovBase(uint64(m.CommissionPpm))
+	}
+	if m.CommissionEpoch != 0 {
+		n += 1 + sovBase(uint64(m.CommissionEpoch))
+	}
+	if m.CommissionBasePpm != 0 {
+		n += 1 + sovBase(uint64(m.CommissionBasePpm))
+	}
+	l = m.Delegated.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.Shares.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.Unbonding.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.UnbondingShares.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.RewardIndex.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.RewardCarry.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.DelegatorRewards.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.OperatorRewards.Size()
+	n += 1 + l + sovBase(uint64(l))
+	return n
+}
+
+func (m *Delegation) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = m.Shares.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.RewardIndex.Size()
+	n += 1 + l + sovBase(uint64(l))
+	l = m.Rewards.Size()
+	n += 1 + l + sovBase(uint64(l))
+	if m.Unbondings != 0 {
+		n += 1 + sovBase(uint64(m.Unbondings))
+	}
+	return n
+}
+
+func (m *Unbonding) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = m.Shares.Size()
+	n += 1 + l + sovBase(uint64(l))
+	if m.ReleaseTime != 0 {
+		n += 1 + sovBase(uint64(m.ReleaseTime))
+	}
+	return n
+}
+
+func (m *Liveness) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Missed)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.Next != 0 {
+		n += 1 + sovBase(uint64(m.Next))
+	}
+	if m.Observed != 0 {
+		n += 1 + sovBase(uint64(m.Observed))
+	}
+	if m.MissedCount != 0 {
+		n += 1 + sovBase(uint64(m.MissedCount))
+	}
+	if m.UnjailedDuties != 0 {
+		n += 1 + sovBase(uint64(m.UnjailedDuties))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovBase(uint64(m.Epoch))
+	}
+	if m.Attested != 0 {
+		n += 1 + sovBase(uint64(m.Attested))
+	}
+	if m.Unrevealed != 0 {
+		n += 1 + sovBase(uint64(m.Unrevealed))
+	}
+	if m.StorageMissed != 0 {
+		n += 1 + sovBase(uint64(m.StorageMissed))
+	}
+	if m.StorageProved != 0 {
+		n += 1 + sovBase(uint64(m.StorageProved))
+	}
+	if m.StorageSlashed {
+		n += 2
+	}
+	return n
+}
+
+func (m *Beacon) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Value)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.HiddenHeight != 0 {
+		n += 1 + sovBase(uint64(m.HiddenHeight))
+	}
+	if m.Height != 0 {
+		n += 1 + sovBase(uint64(m.Height))
 	}
 	return n
 }
@@ -1225,6 +2703,13 @@ func (m *SealedKey) Size() (n int) {
 	l = len(m.Sealed)
 	if l > 0 {
 		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.RecipientHash)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.Reported {
+		n += 2
 	}
 	return n
 }
@@ -1420,6 +2905,329 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.MaxUnbondingsPerBlock |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxUnbondingsPerDelegation", wireType)
+			}
+			m.MaxUnbondingsPerDelegation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxUnbondingsPerDelegation |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RedelegationSeconds", wireType)
+			}
+			m.RedelegationSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RedelegationSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinDelegation", wireType)
+			}
+			m.MinDelegation = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MinDelegation |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxCommissionChangePpm", wireType)
+			}
+			m.MaxCommissionChangePpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxCommissionChangePpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LivenessWindow", wireType)
+			}
+			m.LivenessWindow = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LivenessWindow |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 13:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinPerformedPpm", wireType)
+			}
+			m.MinPerformedPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MinPerformedPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 14:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JailSeconds", wireType)
+			}
+			m.JailSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JailSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxJails", wireType)
+			}
+			m.MaxJails = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxJails |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnrevealedTolerance", wireType)
+			}
+			m.UnrevealedTolerance = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnrevealedTolerance |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StorageMissTolerance", wireType)
+			}
+			m.StorageMissTolerance = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StorageMissTolerance |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlashUnrevealedPpm", wireType)
+			}
+			m.SlashUnrevealedPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SlashUnrevealedPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 19:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlashLostAppealPpm", wireType)
+			}
+			m.SlashLostAppealPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SlashLostAppealPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 20:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlashNonDeliveryPpm", wireType)
+			}
+			m.SlashNonDeliveryPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SlashNonDeliveryPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 21:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlashStorageFraudPpm", wireType)
+			}
+			m.SlashStorageFraudPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SlashStorageFraudPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 22:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlashVaultKeyPpm", wireType)
+			}
+			m.SlashVaultKeyPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SlashVaultKeyPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 23:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DelegatorSharePpm", wireType)
+			}
+			m.DelegatorSharePpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DelegatorSharePpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 24:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BeaconIdleBlocks", wireType)
+			}
+			m.BeaconIdleBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BeaconIdleBlocks |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -1868,6 +3676,1318 @@ func (m *Supernode) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.ReleaseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JailedUntil", wireType)
+			}
+			m.JailedUntil = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JailedUntil |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Jails", wireType)
+			}
+			m.Jails = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Jails |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Pool) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Pool: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Pool: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionPpm", wireType)
+			}
+			m.CommissionPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionEpoch", wireType)
+			}
+			m.CommissionEpoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionEpoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionBasePpm", wireType)
+			}
+			m.CommissionBasePpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionBasePpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegated", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Delegated.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unbonding", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Unbonding.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnbondingShares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.UnbondingShares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardIndex", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardIndex.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardCarry", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardCarry.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DelegatorRewards", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.DelegatorRewards.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field OperatorRewards", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.OperatorRewards.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Delegation) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Delegation: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Delegation: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RewardIndex", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RewardIndex.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rewards", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rewards.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unbondings", wireType)
+			}
+			m.Unbondings = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Unbondings |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Unbonding) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Unbonding: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Unbonding: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseTime", wireType)
+			}
+			m.ReleaseTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Liveness) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Liveness: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Liveness: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Missed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Missed = append(m.Missed[:0], dAtA[iNdEx:postIndex]...)
+			if m.Missed == nil {
+				m.Missed = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Next", wireType)
+			}
+			m.Next = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Next |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Observed", wireType)
+			}
+			m.Observed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Observed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MissedCount", wireType)
+			}
+			m.MissedCount = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MissedCount |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field UnjailedDuties", wireType)
+			}
+			m.UnjailedDuties = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.UnjailedDuties |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attested", wireType)
+			}
+			m.Attested = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Attested |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unrevealed", wireType)
+			}
+			m.Unrevealed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Unrevealed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StorageMissed", wireType)
+			}
+			m.StorageMissed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StorageMissed |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StorageProved", wireType)
+			}
+			m.StorageProved = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StorageProved |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StorageSlashed", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.StorageSlashed = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Beacon) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Beacon: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Beacon: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Value", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Value = append(m.Value[:0], dAtA[iNdEx:postIndex]...)
+			if m.Value == nil {
+				m.Value = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HiddenHeight", wireType)
+			}
+			m.HiddenHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.HiddenHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -2420,6 +5540,60 @@ func (m *SealedKey) Unmarshal(dAtA []byte) error {
 				m.Sealed = []byte{}
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RecipientHash", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.RecipientHash = append(m.RecipientHash[:0], dAtA[iNdEx:postIndex]...)
+			if m.RecipientHash == nil {
+				m.RecipientHash = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reported", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Reported = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipBase(dAtA[iNdEx:])

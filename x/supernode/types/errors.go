@@ -37,4 +37,24 @@ var (
 	ErrInvalidGenesis = errors.Register(ModuleName, 17, "invalid genesis state")
 	// ErrInvariant: the state contradicts itself.
 	ErrInvariant = errors.Register(ModuleName, 18, "invariant broken")
+	// ErrInvalidAmount: an amount has the wrong denom or size.
+	ErrInvalidAmount = errors.Register(ModuleName, 19, "invalid amount")
+	// ErrInvalidCommission: a commission is out of range or changes too fast.
+	ErrInvalidCommission = errors.Register(ModuleName, 20, "invalid commission")
+	// ErrNoDelegation: the delegator has no such delegation, or not as much.
+	ErrNoDelegation = errors.Register(ModuleName, 21, "not delegated")
+	// ErrTooManyUnbondings: too many unbondings of the delegation are on their way.
+	ErrTooManyUnbondings = errors.Register(ModuleName, 22, "too many unbondings")
+	// ErrPoolEmptied: slashing took everything; the pool takes tokens when all shares have left.
+	ErrPoolEmptied = errors.Register(ModuleName, 23, "pool was emptied by slashing")
+	// ErrNothingToWithdraw: there are no rewards.
+	ErrNothingToWithdraw = errors.Register(ModuleName, 24, "nothing to withdraw")
+	// ErrJailed: the supernode is in jail.
+	ErrJailed = errors.Register(ModuleName, 25, "jailed")
+	// ErrNotJailed: the supernode is not in jail.
+	ErrNotJailed = errors.Register(ModuleName, 26, "not jailed")
+	// ErrInvalidReport: a report of a vault key is malformed, or its proof proves nothing.
+	ErrInvalidReport = errors.Register(ModuleName, 27, "invalid report")
+	// ErrAlreadyReported: the holder, or the maker's fault, is known already.
+	ErrAlreadyReported = errors.Register(ModuleName, 28, "already reported")
 )

@@ -462,6 +462,766 @@ func (m *EventVaultKeySealed) GetOperator() string {
 	return ""
 }
 
+// EventVaultKeyReported is emitted when a holder reports its sealed key.
+type EventVaultKeyReported struct {
+	Epoch    uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// proven tells that the report proved the key wrong.
+	Proven bool `protobuf:"varint,3,opt,name=proven,proto3" json:"proven,omitempty"`
+}
+
+func (m *EventVaultKeyReported) Reset()         { *m = EventVaultKeyReported{} }
+func (m *EventVaultKeyReported) String() string { return proto.CompactTextString(m) }
+func (*EventVaultKeyReported) ProtoMessage()    {}
+func (*EventVaultKeyReported) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{8}
+}
+func (m *EventVaultKeyReported) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventVaultKeyReported) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventVaultKeyReported.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventVaultKeyReported) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventVaultKeyReported.Merge(m, src)
+}
+func (m *EventVaultKeyReported) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventVaultKeyReported) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventVaultKeyReported.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventVaultKeyReported proto.InternalMessageInfo
+
+func (m *EventVaultKeyReported) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventVaultKeyReported) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventVaultKeyReported) GetProven() bool {
+	if m != nil {
+		return m.Proven
+	}
+	return false
+}
+
+// EventDelegated is emitted when tokens enter a pool.
+type EventDelegated struct {
+	Delegator string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Amount    string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Shares    string `protobuf:"bytes,4,opt,name=shares,proto3" json:"shares,omitempty"`
+}
+
+func (m *EventDelegated) Reset()         { *m = EventDelegated{} }
+func (m *EventDelegated) String() string { return proto.CompactTextString(m) }
+func (*EventDelegated) ProtoMessage()    {}
+func (*EventDelegated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{9}
+}
+func (m *EventDelegated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDelegated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDelegated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDelegated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDelegated.Merge(m, src)
+}
+func (m *EventDelegated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDelegated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDelegated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDelegated proto.InternalMessageInfo
+
+func (m *EventDelegated) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *EventDelegated) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDelegated) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventDelegated) GetShares() string {
+	if m != nil {
+		return m.Shares
+	}
+	return ""
+}
+
+// EventUndelegated is emitted when tokens start to leave a pool.
+type EventUndelegated struct {
+	Delegator string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// destination is the operator of a redelegation, else empty.
+	Destination string `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
+	Amount      string `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
+	ReleaseTime int64  `protobuf:"varint,5,opt,name=release_time,json=releaseTime,proto3" json:"release_time,omitempty"`
+}
+
+func (m *EventUndelegated) Reset()         { *m = EventUndelegated{} }
+func (m *EventUndelegated) String() string { return proto.CompactTextString(m) }
+func (*EventUndelegated) ProtoMessage()    {}
+func (*EventUndelegated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{10}
+}
+func (m *EventUndelegated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUndelegated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUndelegated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUndelegated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUndelegated.Merge(m, src)
+}
+func (m *EventUndelegated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUndelegated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUndelegated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUndelegated proto.InternalMessageInfo
+
+func (m *EventUndelegated) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *EventUndelegated) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventUndelegated) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
+func (m *EventUndelegated) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventUndelegated) GetReleaseTime() int64 {
+	if m != nil {
+		return m.ReleaseTime
+	}
+	return 0
+}
+
+// EventUnbonded is emitted when tokens have left a pool.
+type EventUnbonded struct {
+	Delegator   string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator    string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Destination string `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
+	Amount      string `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount,omitempty"`
+}
+
+func (m *EventUnbonded) Reset()         { *m = EventUnbonded{} }
+func (m *EventUnbonded) String() string { return proto.CompactTextString(m) }
+func (*EventUnbonded) ProtoMessage()    {}
+func (*EventUnbonded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{11}
+}
+func (m *EventUnbonded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUnbonded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUnbonded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUnbonded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUnbonded.Merge(m, src)
+}
+func (m *EventUnbonded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUnbonded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUnbonded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUnbonded proto.InternalMessageInfo
+
+func (m *EventUnbonded) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *EventUnbonded) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventUnbonded) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
+func (m *EventUnbonded) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+// EventRewardsAllocated is emitted when a supernode and its delegators earn.
+type EventRewardsAllocated struct {
+	Operator     string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	ToOperator   string `protobuf:"bytes,2,opt,name=to_operator,json=toOperator,proto3" json:"to_operator,omitempty"`
+	ToDelegators string `protobuf:"bytes,3,opt,name=to_delegators,json=toDelegators,proto3" json:"to_delegators,omitempty"`
+}
+
+func (m *EventRewardsAllocated) Reset()         { *m = EventRewardsAllocated{} }
+func (m *EventRewardsAllocated) String() string { return proto.CompactTextString(m) }
+func (*EventRewardsAllocated) ProtoMessage()    {}
+func (*EventRewardsAllocated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{12}
+}
+func (m *EventRewardsAllocated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRewardsAllocated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRewardsAllocated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRewardsAllocated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRewardsAllocated.Merge(m, src)
+}
+func (m *EventRewardsAllocated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRewardsAllocated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRewardsAllocated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRewardsAllocated proto.InternalMessageInfo
+
+func (m *EventRewardsAllocated) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventRewardsAllocated) GetToOperator() string {
+	if m != nil {
+		return m.ToOperator
+	}
+	return ""
+}
+
+func (m *EventRewardsAllocated) GetToDelegators() string {
+	if m != nil {
+		return m.ToDelegators
+	}
+	return ""
+}
+
+// EventRewardsWithdrawn is emitted when rewards are paid out.
+type EventRewardsWithdrawn struct {
+	Address  string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Amount   string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+}
+
+func (m *EventRewardsWithdrawn) Reset()         { *m = EventRewardsWithdrawn{} }
+func (m *EventRewardsWithdrawn) String() string { return proto.CompactTextString(m) }
+func (*EventRewardsWithdrawn) ProtoMessage()    {}
+func (*EventRewardsWithdrawn) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{13}
+}
+func (m *EventRewardsWithdrawn) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRewardsWithdrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRewardsWithdrawn.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRewardsWithdrawn) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRewardsWithdrawn.Merge(m, src)
+}
+func (m *EventRewardsWithdrawn) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRewardsWithdrawn) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRewardsWithdrawn.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRewardsWithdrawn proto.InternalMessageInfo
+
+func (m *EventRewardsWithdrawn) GetAddress() string {
+	if m != nil {
+		return m.Address
+	}
+	return ""
+}
+
+func (m *EventRewardsWithdrawn) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventRewardsWithdrawn) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+// EventCommissionSet is emitted when an operator changes its commission.
+type EventCommissionSet struct {
+	Operator      string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	CommissionPpm uint32 `protobuf:"varint,2,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
+}
+
+func (m *EventCommissionSet) Reset()         { *m = EventCommissionSet{} }
+func (m *EventCommissionSet) String() string { return proto.CompactTextString(m) }
+func (*EventCommissionSet) ProtoMessage()    {}
+func (*EventCommissionSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{14}
+}
+func (m *EventCommissionSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCommissionSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCommissionSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCommissionSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCommissionSet.Merge(m, src)
+}
+func (m *EventCommissionSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCommissionSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCommissionSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCommissionSet proto.InternalMessageInfo
+
+func (m *EventCommissionSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventCommissionSet) GetCommissionPpm() uint32 {
+	if m != nil {
+		return m.CommissionPpm
+	}
+	return 0
+}
+
+// EventDutyMissed is emitted when a supernode missed a round or a storage challenge.
+type EventDutyMissed struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Epoch    uint64 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// duty is "round", "reveal", "storage" or "vault_key".
+	Duty string `protobuf:"bytes,3,opt,name=duty,proto3" json:"duty,omitempty"`
+	// missed_count within the window.
+	MissedCount uint32 `protobuf:"varint,4,opt,name=missed_count,json=missedCount,proto3" json:"missed_count,omitempty"`
+}
+
+func (m *EventDutyMissed) Reset()         { *m = EventDutyMissed{} }
+func (m *EventDutyMissed) String() string { return proto.CompactTextString(m) }
+func (*EventDutyMissed) ProtoMessage()    {}
+func (*EventDutyMissed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{15}
+}
+func (m *EventDutyMissed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDutyMissed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDutyMissed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDutyMissed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDutyMissed.Merge(m, src)
+}
+func (m *EventDutyMissed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDutyMissed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDutyMissed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDutyMissed proto.InternalMessageInfo
+
+func (m *EventDutyMissed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventDutyMissed) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventDutyMissed) GetDuty() string {
+	if m != nil {
+		return m.Duty
+	}
+	return ""
+}
+
+func (m *EventDutyMissed) GetMissedCount() uint32 {
+	if m != nil {
+		return m.MissedCount
+	}
+	return 0
+}
+
+// EventJailed is emitted when a supernode is jailed.
+type EventJailed struct {
+	Operator    string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	JailedUntil int64  `protobuf:"varint,2,opt,name=jailed_until,json=jailedUntil,proto3" json:"jailed_until,omitempty"`
+	Jails       uint32 `protobuf:"varint,3,opt,name=jails,proto3" json:"jails,omitempty"`
+}
+
+func (m *EventJailed) Reset()         { *m = EventJailed{} }
+func (m *EventJailed) String() string { return proto.CompactTextString(m) }
+func (*EventJailed) ProtoMessage()    {}
+func (*EventJailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{16}
+}
+func (m *EventJailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventJailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventJailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventJailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventJailed.Merge(m, src)
+}
+func (m *EventJailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventJailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventJailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventJailed proto.InternalMessageInfo
+
+func (m *EventJailed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventJailed) GetJailedUntil() int64 {
+	if m != nil {
+		return m.JailedUntil
+	}
+	return 0
+}
+
+func (m *EventJailed) GetJails() uint32 {
+	if m != nil {
+		return m.Jails
+	}
+	return 0
+}
+
+// EventUnjailed is emitted when a supernode stands for seats again.
+type EventUnjailed struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *EventUnjailed) Reset()         { *m = EventUnjailed{} }
+func (m *EventUnjailed) String() string { return proto.CompactTextString(m) }
+func (*EventUnjailed) ProtoMessage()    {}
+func (*EventUnjailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{17}
+}
+func (m *EventUnjailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUnjailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUnjailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUnjailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUnjailed.Merge(m, src)
+}
+func (m *EventUnjailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUnjailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUnjailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUnjailed proto.InternalMessageInfo
+
+func (m *EventUnjailed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventEjected is emitted when a supernode is retired by force.
+type EventEjected struct {
+	Operator    string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	ReleaseTime int64  `protobuf:"varint,2,opt,name=release_time,json=releaseTime,proto3" json:"release_time,omitempty"`
+}
+
+func (m *EventEjected) Reset()         { *m = EventEjected{} }
+func (m *EventEjected) String() string { return proto.CompactTextString(m) }
+func (*EventEjected) ProtoMessage()    {}
+func (*EventEjected) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{18}
+}
+func (m *EventEjected) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEjected) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEjected.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEjected) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEjected.Merge(m, src)
+}
+func (m *EventEjected) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEjected) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEjected.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEjected proto.InternalMessageInfo
+
+func (m *EventEjected) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventEjected) GetReleaseTime() int64 {
+	if m != nil {
+		return m.ReleaseTime
+	}
+	return 0
+}
+
+// EventSlashed is emitted when a supernode is slashed; the tokens are burned.
+type EventSlashed struct {
+	Operator      string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Fault         Fault  `protobuf:"varint,2,opt,name=fault,proto3,enum=virusmap.supernode.v1.Fault" json:"fault,omitempty"`
+	FromBond      string `protobuf:"bytes,3,opt,name=from_bond,json=fromBond,proto3" json:"from_bond,omitempty"`
+	FromDelegated string `protobuf:"bytes,4,opt,name=from_delegated,json=fromDelegated,proto3" json:"from_delegated,omitempty"`
+	FromUnbonding string `protobuf:"bytes,5,opt,name=from_unbonding,json=fromUnbonding,proto3" json:"from_unbonding,omitempty"`
+}
+
+func (m *EventSlashed) Reset()         { *m = EventSlashed{} }
+func (m *EventSlashed) String() string { return proto.CompactTextString(m) }
+func (*EventSlashed) ProtoMessage()    {}
+func (*EventSlashed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_b95c2e7ec36571c2, []int{19}
+}
+func (m *EventSlashed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSlashed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSlashed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSlashed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSlashed.Merge(m, src)
+}
+func (m *EventSlashed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSlashed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSlashed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSlashed proto.InternalMessageInfo
+
+func (m *EventSlashed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventSlashed) GetFault() Fault {
+	if m != nil {
+		return m.Fault
+	}
+	return FAULT_UNSPECIFIED
+}
+
+func (m *EventSlashed) GetFromBond() string {
+	if m != nil {
+		return m.FromBond
+	}
+	return ""
+}
+
+func (m *EventSlashed) GetFromDelegated() string {
+	if m != nil {
+		return m.FromDelegated
+	}
+	return ""
+}
+
+func (m *EventSlashed) GetFromUnbonding() string {
+	if m != nil {
+		return m.FromUnbonding
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*EventRegistered)(nil), "virusmap.supernode.v1.EventRegistered")
 	proto.RegisterType((*EventEdited)(nil), "virusmap.supernode.v1.EventEdited")
@@ -471,6 +1231,18 @@ func init() {
 	proto.RegisterType((*EventSeated)(nil), "virusmap.supernode.v1.EventSeated")
 	proto.RegisterType((*EventVaultKeyPublished)(nil), "virusmap.supernode.v1.EventVaultKeyPublished")
 	proto.RegisterType((*EventVaultKeySealed)(nil), "virusmap.supernode.v1.EventVaultKeySealed")
+	proto.RegisterType((*EventVaultKeyReported)(nil), "virusmap.supernode.v1.EventVaultKeyReported")
+	proto.RegisterType((*EventDelegated)(nil), "virusmap.supernode.v1.EventDelegated")
+	proto.RegisterType((*EventUndelegated)(nil), "virusmap.supernode.v1.EventUndelegated")
+	proto.RegisterType((*EventUnbonded)(nil), "virusmap.supernode.v1.EventUnbonded")
+	proto.RegisterType((*EventRewardsAllocated)(nil), "virusmap.supernode.v1.EventRewardsAllocated")
+	proto.RegisterType((*EventRewardsWithdrawn)(nil), "virusmap.supernode.v1.EventRewardsWithdrawn")
+	proto.RegisterType((*EventCommissionSet)(nil), "virusmap.supernode.v1.EventCommissionSet")
+	proto.RegisterType((*EventDutyMissed)(nil), "virusmap.supernode.v1.EventDutyMissed")
+	proto.RegisterType((*EventJailed)(nil), "virusmap.supernode.v1.EventJailed")
+	proto.RegisterType((*EventUnjailed)(nil), "virusmap.supernode.v1.EventUnjailed")
+	proto.RegisterType((*EventEjected)(nil), "virusmap.supernode.v1.EventEjected")
+	proto.RegisterType((*EventSlashed)(nil), "virusmap.supernode.v1.EventSlashed")
 }
 
 func init() {
@@ -478,31 +1250,55 @@ func init() {
 }
 
 var fileDescriptor_b95c2e7ec36571c2 = []byte{
-	// 380 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x52, 0x41, 0x4b, 0xe3, 0x40,
-	0x14, 0x6e, 0xda, 0xdd, 0xee, 0x76, 0xda, 0xb2, 0x90, 0xdd, 0x2d, 0x61, 0x57, 0x82, 0xce, 0xc9,
-	0x53, 0x42, 0xf1, 0xe4, 0xb5, 0xa5, 0x2a, 0x88, 0x20, 0xa9, 0x78, 0xf0, 0x52, 0x26, 0xc9, 0xb3,
-	0x1d, 0x4c, 0x32, 0x61, 0x66, 0x12, 0xec, 0xbf, 0xf0, 0x67, 0x79, 0xec, 0xd1, 0xa3, 0xb4, 0x7f,
-	0x44, 0x32, 0x99, 0xc6, 0x56, 0xb0, 0x05, 0x6f, 0xf9, 0xbe, 0xbc, 0xf7, 0x7d, 0xef, 0x7b, 0xf3,
-	0x10, 0xce, 0x29, 0xcf, 0x44, 0x4c, 0x52, 0x57, 0x64, 0x29, 0xf0, 0x84, 0x85, 0xe0, 0xe6, 0x7d,
-	0x17, 0x72, 0x48, 0xa4, 0x70, 0x52, 0xce, 0x24, 0x33, 0xff, 0xae, 0x6b, 0x9c, 0xaa, 0xc6, 0xc9,
-	0xfb, 0x38, 0x44, 0xbf, 0x46, 0x45, 0x99, 0x07, 0x53, 0x2a, 0x24, 0x70, 0x08, 0xcd, 0x7f, 0xe8,
-	0x27, 0x4b, 0x81, 0x13, 0xc9, 0xb8, 0x65, 0x1c, 0x1a, 0xc7, 0x2d, 0xaf, 0xc2, 0xa6, 0x85, 0x7e,
-	0x08, 0x1a, 0x42, 0x40, 0xb8, 0x55, 0x57, 0xbf, 0xd6, 0xd0, 0xfc, 0x8f, 0x5a, 0x02, 0xa2, 0xfb,
-	0x89, 0xcf, 0x92, 0xd0, 0x6a, 0x94, 0x6d, 0x05, 0x31, 0x60, 0x49, 0x88, 0x87, 0xa8, 0xad, 0x5c,
-	0x46, 0x21, 0x95, 0x5f, 0x75, 0xc0, 0x67, 0x5a, 0xa4, 0x50, 0xdc, 0x23, 0xb2, 0x35, 0x4c, 0xfd,
-	0xc3, 0x30, 0x57, 0xa8, 0xa3, 0x23, 0x4b, 0xba, 0x2f, 0xef, 0x11, 0xea, 0x70, 0x88, 0x80, 0x08,
-	0x98, 0x48, 0x1a, 0x83, 0xd2, 0x6a, 0x78, 0x6d, 0xcd, 0xdd, 0xd0, 0x18, 0xf0, 0x10, 0x75, 0xb5,
-	0x9c, 0xe2, 0x76, 0xeb, 0xf5, 0x50, 0x93, 0xc4, 0x2c, 0x4b, 0xa4, 0x9e, 0x4a, 0x23, 0x7c, 0xaa,
-	0xb3, 0x8d, 0x81, 0x14, 0x0b, 0xfa, 0x83, 0xbe, 0x43, 0xca, 0x82, 0x99, 0xea, 0xff, 0xe6, 0x95,
-	0xa0, 0x60, 0x05, 0x10, 0x29, 0x54, 0x6f, 0xd7, 0x2b, 0x01, 0xf6, 0x51, 0x4f, 0xb5, 0xde, 0x92,
-	0x2c, 0x92, 0x97, 0x30, 0xbf, 0xce, 0xfc, 0x88, 0x8a, 0xd9, 0x2e, 0x95, 0x98, 0x3c, 0xc0, 0x7a,
-	0xbd, 0x25, 0x30, 0x0f, 0x50, 0x8b, 0x43, 0x40, 0x53, 0x0a, 0x89, 0xd4, 0xcf, 0xf7, 0x4e, 0xe0,
-	0x73, 0xf4, 0x7b, 0xcb, 0x63, 0x0c, 0x24, 0xfa, 0xd4, 0x60, 0x33, 0x7f, 0x7d, 0x3b, 0xff, 0xe0,
-	0xe2, 0x79, 0x69, 0x1b, 0x8b, 0xa5, 0x6d, 0xbc, 0x2e, 0x6d, 0xe3, 0x69, 0x65, 0xd7, 0x16, 0x2b,
-	0xbb, 0xf6, 0xb2, 0xb2, 0x6b, 0x77, 0xce, 0x94, 0xca, 0x59, 0xe6, 0x3b, 0x01, 0x8b, 0xdd, 0xea,
-	0x9c, 0xab, 0x8f, 0xc7, 0x8d, 0xcb, 0x96, 0xf3, 0x14, 0x84, 0xdf, 0x54, 0x67, 0x7d, 0xf2, 0x16,
-	0x00, 0x00, 0xff, 0xff, 0xd6, 0x85, 0x45, 0xa7, 0xfc, 0x02, 0x00, 0x00,
+	// 766 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x56, 0xc1, 0x6e, 0x13, 0x31,
+	0x10, 0xed, 0xa6, 0x69, 0x69, 0x9c, 0xa6, 0xa0, 0x40, 0xab, 0xa8, 0x54, 0xa1, 0x18, 0x21, 0x21,
+	0x21, 0x25, 0x6a, 0x39, 0x71, 0xa4, 0x69, 0x0b, 0x02, 0x55, 0x54, 0x1b, 0x42, 0x25, 0x2e, 0x91,
+	0x77, 0x77, 0x9a, 0xb8, 0xec, 0xda, 0x2b, 0xdb, 0x9b, 0x92, 0x5e, 0xf9, 0x01, 0x7e, 0x83, 0x3f,
+	0x81, 0x5b, 0x8f, 0x1c, 0x51, 0xfb, 0x23, 0xc8, 0x5e, 0xef, 0x26, 0x29, 0x25, 0x91, 0x0a, 0x12,
+	0xb7, 0x9d, 0xb7, 0xe3, 0x37, 0x33, 0xf6, 0xcc, 0xb3, 0x11, 0x1e, 0x50, 0x91, 0xc8, 0x88, 0xc4,
+	0x4d, 0x99, 0xc4, 0x20, 0x18, 0x0f, 0xa0, 0x39, 0xd8, 0x6a, 0xc2, 0x00, 0x98, 0x92, 0x8d, 0x58,
+	0x70, 0xc5, 0xab, 0xab, 0x99, 0x4f, 0x23, 0xf7, 0x69, 0x0c, 0xb6, 0xd6, 0x37, 0xaf, 0x5f, 0xea,
+	0x11, 0x09, 0xe9, 0x42, 0x1c, 0xa0, 0xdb, 0x7b, 0x9a, 0xc8, 0x85, 0x1e, 0x95, 0x0a, 0x04, 0x04,
+	0xd5, 0x75, 0xb4, 0xc4, 0x63, 0x10, 0x44, 0x71, 0x51, 0x73, 0x36, 0x9d, 0x27, 0x25, 0x37, 0xb7,
+	0xab, 0x35, 0x74, 0x4b, 0xd2, 0x00, 0x7c, 0x22, 0x6a, 0x05, 0xf3, 0x2b, 0x33, 0xab, 0xf7, 0x51,
+	0x49, 0x42, 0x78, 0xdc, 0xf5, 0x38, 0x0b, 0x6a, 0xf3, 0xe9, 0x32, 0x0d, 0xec, 0x70, 0x16, 0xe0,
+	0x16, 0x2a, 0x9b, 0x28, 0x7b, 0x01, 0x55, 0x37, 0x8d, 0x80, 0xf7, 0x2d, 0x89, 0x66, 0x9c, 0x41,
+	0x32, 0x91, 0x4c, 0xe1, 0x4a, 0x32, 0x07, 0x68, 0xd9, 0x96, 0xac, 0xe8, 0xac, 0x7a, 0x1f, 0xa2,
+	0x65, 0x01, 0x21, 0x10, 0x09, 0x5d, 0x45, 0x23, 0x30, 0x5c, 0xf3, 0x6e, 0xd9, 0x62, 0xef, 0x68,
+	0x04, 0xb8, 0x85, 0x2a, 0x96, 0xce, 0x60, 0xd3, 0xf9, 0xd6, 0xd0, 0x22, 0x89, 0x78, 0xc2, 0x94,
+	0xcd, 0xca, 0x5a, 0xf8, 0xb9, 0xad, 0xad, 0x0d, 0x44, 0x6f, 0xd0, 0x3d, 0xb4, 0x00, 0x31, 0xf7,
+	0xfb, 0x66, 0x7d, 0xd1, 0x4d, 0x0d, 0x8d, 0x4a, 0x20, 0x4a, 0x9a, 0xb5, 0x15, 0x37, 0x35, 0xb0,
+	0x87, 0xd6, 0xcc, 0xd2, 0xf7, 0x24, 0x09, 0xd5, 0x1b, 0x18, 0x1e, 0x26, 0x5e, 0x48, 0x65, 0x7f,
+	0x1a, 0x4b, 0x44, 0x3e, 0x42, 0xb6, 0xbd, 0xa9, 0x51, 0xdd, 0x40, 0x25, 0x01, 0x3e, 0x8d, 0x29,
+	0x30, 0x65, 0x8f, 0x6f, 0x04, 0xe0, 0x97, 0xe8, 0xee, 0x44, 0x8c, 0x36, 0x90, 0xf0, 0x8f, 0x01,
+	0xc6, 0xeb, 0x2f, 0x4c, 0xd6, 0x8f, 0x09, 0x5a, 0x9d, 0x20, 0x72, 0x21, 0xe6, 0x42, 0xdd, 0x84,
+	0x4a, 0x6f, 0x65, 0x2c, 0xf8, 0x00, 0x98, 0x49, 0x77, 0xc9, 0xb5, 0x16, 0x3e, 0x43, 0x2b, 0x26,
+	0xc4, 0x2e, 0x84, 0xd0, 0x33, 0xbb, 0xb9, 0x81, 0x4a, 0x41, 0x6a, 0xe4, 0x27, 0x32, 0x02, 0x66,
+	0xc5, 0xb0, 0xc7, 0x35, 0x3f, 0x7e, 0x5c, 0x1a, 0x97, 0x7d, 0x22, 0x40, 0xd6, 0x8a, 0x29, 0x9e,
+	0x5a, 0xf8, 0xab, 0x83, 0xee, 0x98, 0xe0, 0x1d, 0x16, 0xfc, 0x83, 0xf0, 0x9b, 0xa8, 0x1c, 0x80,
+	0x54, 0x94, 0x11, 0x45, 0x39, 0xb3, 0x39, 0x8c, 0x43, 0x63, 0x09, 0x16, 0x27, 0x12, 0xbc, 0xda,
+	0xb7, 0x0b, 0xbf, 0xf7, 0xed, 0x67, 0xc7, 0x36, 0x6e, 0x87, 0x79, 0xe9, 0x44, 0xfd, 0x87, 0x44,
+	0xf1, 0xd0, 0x36, 0x84, 0x0b, 0xa7, 0x44, 0x04, 0xf2, 0x45, 0x18, 0x72, 0x9f, 0xcc, 0xd2, 0x88,
+	0x07, 0xa8, 0xac, 0x78, 0xf7, 0x4a, 0x36, 0x48, 0xf1, 0xb7, 0x99, 0xc3, 0x23, 0x54, 0x51, 0xbc,
+	0x9b, 0xe7, 0x2e, 0x6d, 0x46, 0xcb, 0x8a, 0xef, 0xe6, 0x18, 0x86, 0xc9, 0xd0, 0x47, 0x54, 0xf5,
+	0x03, 0x41, 0x4e, 0x99, 0x96, 0x20, 0x12, 0x04, 0x02, 0xa4, 0xb4, 0x91, 0x33, 0xf3, 0x26, 0xbd,
+	0x82, 0x8f, 0x50, 0xd5, 0x84, 0x69, 0xf1, 0x28, 0xa2, 0x52, 0x52, 0xce, 0xda, 0xa0, 0xa6, 0x96,
+	0xf7, 0x18, 0xad, 0xf8, 0xb9, 0x73, 0x37, 0x8e, 0x23, 0x3b, 0xf0, 0x95, 0x11, 0x7a, 0x18, 0x47,
+	0xf8, 0xcc, 0x4a, 0xf7, 0x6e, 0xa2, 0x86, 0x07, 0x54, 0xce, 0x92, 0x9e, 0x7c, 0xc2, 0x0a, 0xe3,
+	0x13, 0x56, 0x45, 0xc5, 0x20, 0x51, 0x43, 0x9b, 0xb3, 0xf9, 0xd6, 0xcd, 0x13, 0x19, 0xbe, 0xae,
+	0x9f, 0x9f, 0x58, 0xc5, 0x2d, 0xa7, 0x58, 0xcb, 0x14, 0xe5, 0x59, 0xbd, 0x7a, 0x4d, 0x68, 0x38,
+	0x5b, 0x42, 0x4f, 0x8c, 0x57, 0x37, 0x61, 0x8a, 0x86, 0x99, 0x84, 0xa6, 0x58, 0x47, 0x43, 0x3a,
+	0x35, 0x6d, 0xa6, 0xc7, 0x54, 0x71, 0x53, 0x03, 0x3f, 0xcd, 0xfb, 0xf3, 0x64, 0x66, 0x94, 0x5c,
+	0xd4, 0xf7, 0x4e, 0xc0, 0x57, 0x7f, 0x2f, 0xea, 0xdf, 0x1d, 0xcb, 0xd7, 0x0e, 0x89, 0xd1, 0xd2,
+	0x69, 0x7c, 0xdb, 0x68, 0xe1, 0x58, 0xeb, 0x99, 0x21, 0x5a, 0xd9, 0xde, 0x68, 0x5c, 0x7b, 0x19,
+	0x37, 0xf6, 0xb5, 0x8f, 0x9b, 0xba, 0xea, 0x1b, 0xea, 0x58, 0xf0, 0x68, 0xe2, 0xba, 0xd4, 0x80,
+	0xbe, 0xa1, 0x74, 0x03, 0x98, 0x9f, 0xb9, 0x86, 0xd8, 0xa1, 0xa9, 0x68, 0x74, 0xa4, 0x6b, 0x99,
+	0x5b, 0x62, 0x06, 0x98, 0xb2, 0x9e, 0x19, 0x73, 0xeb, 0xd6, 0xc9, 0xc0, 0x9d, 0x57, 0xdf, 0x2e,
+	0xea, 0xce, 0xf9, 0x45, 0xdd, 0xf9, 0x79, 0x51, 0x77, 0xbe, 0x5c, 0xd6, 0xe7, 0xce, 0x2f, 0xeb,
+	0x73, 0x3f, 0x2e, 0xeb, 0x73, 0x1f, 0x1a, 0x3d, 0xaa, 0xfa, 0x89, 0xd7, 0xf0, 0x79, 0xd4, 0xcc,
+	0x5f, 0x0a, 0xf9, 0xc7, 0xa7, 0xb1, 0x47, 0x83, 0x1a, 0xc6, 0x20, 0xbd, 0x45, 0xf3, 0x66, 0x78,
+	0xf6, 0x2b, 0x00, 0x00, 0xff, 0xff, 0x3d, 0x54, 0xe4, 0x43, 0x92, 0x08, 0x00, 0x00,
 }
 
 func (m *EventRegistered) Marshal() (dAtA []byte, err error) {
@@ -805,6 +1601,540 @@ func (m *EventVaultKeySealed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventVaultKeyReported) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventVaultKeyReported) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventVaultKeyReported) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Proven {
+		i--
+		if m.Proven {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDelegated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDelegated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDelegated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Shares) > 0 {
+		i -= len(m.Shares)
+		copy(dAtA[i:], m.Shares)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Shares)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventUndelegated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUndelegated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUndelegated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseTime != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.ReleaseTime))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventUnbonded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUnbonded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUnbonded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRewardsAllocated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRewardsAllocated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRewardsAllocated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.ToDelegators) > 0 {
+		i -= len(m.ToDelegators)
+		copy(dAtA[i:], m.ToDelegators)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.ToDelegators)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.ToOperator) > 0 {
+		i -= len(m.ToOperator)
+		copy(dAtA[i:], m.ToOperator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.ToOperator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRewardsWithdrawn) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRewardsWithdrawn) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRewardsWithdrawn) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Address) > 0 {
+		i -= len(m.Address)
+		copy(dAtA[i:], m.Address)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Address)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventCommissionSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCommissionSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCommissionSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.CommissionPpm != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.CommissionPpm))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDutyMissed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDutyMissed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDutyMissed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.MissedCount != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.MissedCount))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Duty) > 0 {
+		i -= len(m.Duty)
+		copy(dAtA[i:], m.Duty)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Duty)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventJailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventJailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventJailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Jails != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Jails))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.JailedUntil != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.JailedUntil))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventUnjailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUnjailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUnjailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEjected) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEjected) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEjected) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseTime != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.ReleaseTime))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSlashed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSlashed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSlashed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.FromUnbonding) > 0 {
+		i -= len(m.FromUnbonding)
+		copy(dAtA[i:], m.FromUnbonding)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.FromUnbonding)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.FromDelegated) > 0 {
+		i -= len(m.FromDelegated)
+		copy(dAtA[i:], m.FromDelegated)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.FromDelegated)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.FromBond) > 0 {
+		i -= len(m.FromBond)
+		copy(dAtA[i:], m.FromBond)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.FromBond)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Fault != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Fault))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -949,6 +2279,260 @@ func (m *EventVaultKeySealed) Size() (n int) {
 		n += 1 + sovEvents(uint64(m.Epoch))
 	}
 	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventVaultKeyReported) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovEvents(uint64(m.Epoch))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Proven {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventDelegated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Shares)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventUndelegated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.ReleaseTime != 0 {
+		n += 1 + sovEvents(uint64(m.ReleaseTime))
+	}
+	return n
+}
+
+func (m *EventUnbonded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventRewardsAllocated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.ToOperator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.ToDelegators)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventRewardsWithdrawn) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Address)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventCommissionSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.CommissionPpm != 0 {
+		n += 1 + sovEvents(uint64(m.CommissionPpm))
+	}
+	return n
+}
+
+func (m *EventDutyMissed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovEvents(uint64(m.Epoch))
+	}
+	l = len(m.Duty)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.MissedCount != 0 {
+		n += 1 + sovEvents(uint64(m.MissedCount))
+	}
+	return n
+}
+
+func (m *EventJailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.JailedUntil != 0 {
+		n += 1 + sovEvents(uint64(m.JailedUntil))
+	}
+	if m.Jails != 0 {
+		n += 1 + sovEvents(uint64(m.Jails))
+	}
+	return n
+}
+
+func (m *EventUnjailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventEjected) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.ReleaseTime != 0 {
+		n += 1 + sovEvents(uint64(m.ReleaseTime))
+	}
+	return n
+}
+
+func (m *EventSlashed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Fault != 0 {
+		n += 1 + sovEvents(uint64(m.Fault))
+	}
+	l = len(m.FromBond)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.FromDelegated)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.FromUnbonding)
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
 	}
@@ -1850,6 +3434,1725 @@ func (m *EventVaultKeySealed) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventVaultKeyReported) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventVaultKeyReported: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventVaultKeyReported: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Proven", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Proven = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDelegated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDelegated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDelegated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Shares = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUndelegated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUndelegated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUndelegated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseTime", wireType)
+			}
+			m.ReleaseTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUnbonded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUnbonded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUnbonded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRewardsAllocated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRewardsAllocated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRewardsAllocated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToOperator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ToOperator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ToDelegators", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ToDelegators = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRewardsWithdrawn) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRewardsWithdrawn: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRewardsWithdrawn: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Address", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Address = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventCommissionSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCommissionSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCommissionSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionPpm", wireType)
+			}
+			m.CommissionPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDutyMissed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDutyMissed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDutyMissed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Duty", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Duty = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MissedCount", wireType)
+			}
+			m.MissedCount = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MissedCount |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventJailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventJailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventJailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field JailedUntil", wireType)
+			}
+			m.JailedUntil = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.JailedUntil |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Jails", wireType)
+			}
+			m.Jails = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Jails |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUnjailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUnjailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUnjailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEjected) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEjected: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEjected: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseTime", wireType)
+			}
+			m.ReleaseTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSlashed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSlashed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSlashed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Fault", wireType)
+			}
+			m.Fault = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Fault |= Fault(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FromBond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.FromBond = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FromDelegated", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.FromDelegated = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FromUnbonding", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.FromUnbonding = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

@@ -23,21 +23,126 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
+// Benched names an operator that was jailed in an epoch in which it has a seat.
+type Benched struct {
+	Epoch    uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *Benched) Reset()         { *m = Benched{} }
+func (m *Benched) String() string { return proto.CompactTextString(m) }
+func (*Benched) ProtoMessage()    {}
+func (*Benched) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e91303c246048532, []int{0}
+}
+func (m *Benched) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Benched) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Benched.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Benched) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Benched.Merge(m, src)
+}
+func (m *Benched) XXX_Size() int {
+	return m.Size()
+}
+func (m *Benched) XXX_DiscardUnknown() {
+	xxx_messageInfo_Benched.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Benched proto.InternalMessageInfo
+
+func (m *Benched) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *Benched) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// VaultKeyFault names an epoch whose maker was slashed for its vault key.
+type VaultKeyFault struct {
+	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+}
+
+func (m *VaultKeyFault) Reset()         { *m = VaultKeyFault{} }
+func (m *VaultKeyFault) String() string { return proto.CompactTextString(m) }
+func (*VaultKeyFault) ProtoMessage()    {}
+func (*VaultKeyFault) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e91303c246048532, []int{1}
+}
+func (m *VaultKeyFault) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *VaultKeyFault) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_VaultKeyFault.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *VaultKeyFault) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_VaultKeyFault.Merge(m, src)
+}
+func (m *VaultKeyFault) XXX_Size() int {
+	return m.Size()
+}
+func (m *VaultKeyFault) XXX_DiscardUnknown() {
+	xxx_messageInfo_VaultKeyFault.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_VaultKeyFault proto.InternalMessageInfo
+
+func (m *VaultKeyFault) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
 // GenesisState is the whole state of x/supernode.
 type GenesisState struct {
-	Params     Params      `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
-	Supernodes []Supernode `protobuf:"bytes,2,rep,name=supernodes,proto3" json:"supernodes"`
-	Epochs     []Epoch     `protobuf:"bytes,3,rep,name=epochs,proto3" json:"epochs"`
-	Seats      []Seat      `protobuf:"bytes,4,rep,name=seats,proto3" json:"seats"`
-	VaultKeys  []VaultKey  `protobuf:"bytes,5,rep,name=vault_keys,json=vaultKeys,proto3" json:"vault_keys"`
-	SealedKeys []SealedKey `protobuf:"bytes,6,rep,name=sealed_keys,json=sealedKeys,proto3" json:"sealed_keys"`
+	Params         Params          `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
+	Supernodes     []Supernode     `protobuf:"bytes,2,rep,name=supernodes,proto3" json:"supernodes"`
+	Epochs         []Epoch         `protobuf:"bytes,3,rep,name=epochs,proto3" json:"epochs"`
+	Seats          []Seat          `protobuf:"bytes,4,rep,name=seats,proto3" json:"seats"`
+	VaultKeys      []VaultKey      `protobuf:"bytes,5,rep,name=vault_keys,json=vaultKeys,proto3" json:"vault_keys"`
+	SealedKeys     []SealedKey     `protobuf:"bytes,6,rep,name=sealed_keys,json=sealedKeys,proto3" json:"sealed_keys"`
+	Pools          []Pool          `protobuf:"bytes,7,rep,name=pools,proto3" json:"pools"`
+	Delegations    []Delegation    `protobuf:"bytes,8,rep,name=delegations,proto3" json:"delegations"`
+	Unbondings     []Unbonding     `protobuf:"bytes,9,rep,name=unbondings,proto3" json:"unbondings"`
+	Liveness       []Liveness      `protobuf:"bytes,10,rep,name=liveness,proto3" json:"liveness"`
+	Benched        []Benched       `protobuf:"bytes,11,rep,name=benched,proto3" json:"benched"`
+	Beacon         Beacon          `protobuf:"bytes,12,opt,name=beacon,proto3" json:"beacon"`
+	VaultKeyFaults []VaultKeyFault `protobuf:"bytes,13,rep,name=vault_key_faults,json=vaultKeyFaults,proto3" json:"vault_key_faults"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
 func (m *GenesisState) String() string { return proto.CompactTextString(m) }
 func (*GenesisState) ProtoMessage()    {}
 func (*GenesisState) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e91303c246048532, []int{0}
+	return fileDescriptor_e91303c246048532, []int{2}
 }
 func (m *GenesisState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -108,7 +213,58 @@ func (m *GenesisState) GetSealedKeys() []SealedKey {
 	return nil
 }
 
+func (m *GenesisState) GetPools() []Pool {
+	if m != nil {
+		return m.Pools
+	}
+	return nil
+}
+
+func (m *GenesisState) GetDelegations() []Delegation {
+	if m != nil {
+		return m.Delegations
+	}
+	return nil
+}
+
+func (m *GenesisState) GetUnbondings() []Unbonding {
+	if m != nil {
+		return m.Unbondings
+	}
+	return nil
+}
+
+func (m *GenesisState) GetLiveness() []Liveness {
+	if m != nil {
+		return m.Liveness
+	}
+	return nil
+}
+
+func (m *GenesisState) GetBenched() []Benched {
+	if m != nil {
+		return m.Benched
+	}
+	return nil
+}
+
+func (m *GenesisState) GetBeacon() Beacon {
+	if m != nil {
+		return m.Beacon
+	}
+	return Beacon{}
+}
+
+func (m *GenesisState) GetVaultKeyFaults() []VaultKeyFault {
+	if m != nil {
+		return m.VaultKeyFaults
+	}
+	return nil
+}
+
 func init() {
+	proto.RegisterType((*Benched)(nil), "virusmap.supernode.v1.Benched")
+	proto.RegisterType((*VaultKeyFault)(nil), "virusmap.supernode.v1.VaultKeyFault")
 	proto.RegisterType((*GenesisState)(nil), "virusmap.supernode.v1.GenesisState")
 }
 
@@ -117,28 +273,103 @@ func init() {
 }
 
 var fileDescriptor_e91303c246048532 = []byte{
-	// 325 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x7c, 0x91, 0x31, 0x4f, 0xc2, 0x40,
-	0x14, 0x80, 0x5b, 0x81, 0x26, 0x1e, 0x4e, 0x17, 0x4d, 0x1a, 0xd4, 0xd2, 0xe8, 0xc2, 0x74, 0x0d,
-	0x38, 0x98, 0xe8, 0x46, 0x54, 0x4c, 0x5c, 0x8c, 0x24, 0x0e, 0x2e, 0xe6, 0x80, 0x97, 0x42, 0x04,
-	0xee, 0xd2, 0x77, 0x6d, 0xe4, 0x5f, 0xb8, 0xf9, 0x97, 0x18, 0x19, 0x9d, 0x8c, 0x81, 0x3f, 0x62,
-	0x7a, 0xd7, 0x56, 0x06, 0xea, 0x76, 0xd7, 0x7c, 0xdf, 0xf7, 0x9a, 0x7b, 0xe4, 0x3c, 0x99, 0x44,
-	0x31, 0xce, 0xb8, 0x0c, 0x30, 0x96, 0x10, 0xcd, 0xc5, 0x08, 0x82, 0xa4, 0x1d, 0x84, 0x30, 0x07,
-	0x9c, 0x20, 0x93, 0x91, 0x50, 0x82, 0x1e, 0xe5, 0x10, 0x2b, 0x20, 0x96, 0xb4, 0x1b, 0x87, 0xa1,
-	0x08, 0x85, 0x26, 0x82, 0xf4, 0x64, 0xe0, 0x86, 0xbf, 0xbb, 0x38, 0xe0, 0x08, 0x86, 0x38, 0xfb,
-	0xac, 0x90, 0x83, 0x9e, 0x19, 0xd0, 0x57, 0x5c, 0x01, 0xbd, 0x26, 0x8e, 0xe4, 0x11, 0x9f, 0xa1,
-	0x6b, 0xfb, 0x76, 0xab, 0xde, 0x39, 0x65, 0x3b, 0x07, 0xb2, 0x47, 0x0d, 0x75, 0xab, 0xcb, 0xef,
-	0xa6, 0xf5, 0x94, 0x29, 0xf4, 0x8e, 0x90, 0x02, 0x42, 0x77, 0xcf, 0xaf, 0xb4, 0xea, 0x1d, 0xbf,
-	0x24, 0xd0, 0xcf, 0x2f, 0x59, 0x63, 0xcb, 0xa4, 0x57, 0xc4, 0x01, 0x29, 0x86, 0x63, 0x74, 0x2b,
-	0xba, 0x71, 0x52, 0xd2, 0xb8, 0x4d, 0xa1, 0xfc, 0x1f, 0x8c, 0x41, 0x2f, 0x49, 0x0d, 0x81, 0x2b,
-	0x74, 0xab, 0x5a, 0x3d, 0x2e, 0x1b, 0x0f, 0x5c, 0x65, 0xa6, 0xe1, 0xe9, 0x0d, 0x21, 0x09, 0x8f,
-	0xa7, 0xea, 0xf5, 0x0d, 0x16, 0xe8, 0xd6, 0xb4, 0xdd, 0x2c, 0xb1, 0x9f, 0x53, 0xf0, 0x01, 0x16,
-	0x59, 0x61, 0x3f, 0xc9, 0xee, 0x48, 0x7b, 0xa4, 0x8e, 0xc0, 0xa7, 0x30, 0x32, 0x19, 0xe7, 0xff,
-	0x37, 0xd0, 0xe4, 0x5f, 0x87, 0x60, 0xfe, 0x01, 0xbb, 0xf7, 0xcb, 0xb5, 0x67, 0xaf, 0xd6, 0x9e,
-	0xfd, 0xb3, 0xf6, 0xec, 0x8f, 0x8d, 0x67, 0xad, 0x36, 0x9e, 0xf5, 0xb5, 0xf1, 0xac, 0x17, 0x16,
-	0x4e, 0xd4, 0x38, 0x1e, 0xb0, 0xa1, 0x98, 0x05, 0xc5, 0x82, 0x8b, 0xc3, 0xfb, 0xd6, 0xae, 0xd5,
-	0x42, 0x02, 0x0e, 0x1c, 0xbd, 0xea, 0x8b, 0xdf, 0x00, 0x00, 0x00, 0xff, 0xff, 0x9e, 0x63, 0x18,
-	0xdd, 0x60, 0x02, 0x00, 0x00,
+	// 521 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x84, 0x94, 0xcf, 0x6f, 0xd3, 0x30,
+	0x14, 0xc7, 0x9b, 0x6d, 0xfd, 0xf5, 0xba, 0x21, 0x64, 0x0d, 0xc9, 0x2a, 0x90, 0x95, 0x02, 0x52,
+	0x4f, 0xa9, 0x36, 0x0e, 0x48, 0x4c, 0x42, 0xa2, 0x1a, 0x1b, 0x08, 0x0e, 0x53, 0x07, 0x1c, 0xb8,
+	0x4c, 0x4e, 0xfb, 0x48, 0x23, 0xd2, 0x38, 0xca, 0x4b, 0x23, 0xfa, 0x5f, 0xf0, 0x67, 0xed, 0xb8,
+	0x23, 0x27, 0x84, 0xda, 0xbf, 0x82, 0x1b, 0x8a, 0x63, 0x67, 0x3d, 0x34, 0xe1, 0x54, 0xdb, 0xfa,
+	0x7c, 0x3f, 0xf5, 0x73, 0x9e, 0x0d, 0x4f, 0x53, 0x3f, 0x5e, 0xd0, 0x5c, 0x44, 0x43, 0x5a, 0x44,
+	0x18, 0x87, 0x72, 0x8a, 0xc3, 0xf4, 0x78, 0xe8, 0x61, 0x88, 0xe4, 0x93, 0x13, 0xc5, 0x32, 0x91,
+	0xec, 0x81, 0x81, 0x9c, 0x02, 0x72, 0xd2, 0xe3, 0xee, 0xa1, 0x27, 0x3d, 0xa9, 0x88, 0x61, 0x36,
+	0xca, 0xe1, 0x6e, 0x6f, 0xbb, 0xd1, 0x15, 0x84, 0x39, 0xd1, 0x3f, 0x85, 0xe6, 0x08, 0xc3, 0xc9,
+	0x0c, 0xa7, 0xec, 0x10, 0xea, 0x18, 0xc9, 0xc9, 0x8c, 0x5b, 0x3d, 0x6b, 0xb0, 0x37, 0xce, 0x27,
+	0xac, 0x0b, 0x2d, 0x19, 0x61, 0x2c, 0x12, 0x19, 0xf3, 0x9d, 0x9e, 0x35, 0x68, 0x8f, 0x8b, 0x79,
+	0xff, 0x39, 0x1c, 0x7c, 0x11, 0x8b, 0x20, 0xf9, 0x80, 0xcb, 0xf3, 0xec, 0x77, 0xbb, 0xa2, 0xff,
+	0xb7, 0x01, 0xfb, 0x17, 0x79, 0x11, 0x57, 0x89, 0x48, 0x90, 0x9d, 0x42, 0x23, 0x12, 0xb1, 0x98,
+	0x93, 0xe2, 0x3a, 0x27, 0x8f, 0x9d, 0xad, 0x45, 0x39, 0x97, 0x0a, 0x1a, 0xed, 0xdd, 0xfc, 0x3e,
+	0xaa, 0x8d, 0x75, 0x84, 0x9d, 0x03, 0x14, 0x10, 0xf1, 0x9d, 0xde, 0xee, 0xa0, 0x73, 0xd2, 0x2b,
+	0x11, 0x5c, 0x99, 0x89, 0x76, 0x6c, 0x24, 0xd9, 0x2b, 0x68, 0xa8, 0xed, 0x11, 0xdf, 0x55, 0x8e,
+	0x47, 0x25, 0x8e, 0xb7, 0x19, 0x64, 0xf6, 0x90, 0x27, 0xd8, 0x4b, 0xa8, 0x13, 0x8a, 0x84, 0xf8,
+	0x9e, 0x8a, 0x3e, 0x2c, 0xfb, 0x7b, 0x14, 0x89, 0x4e, 0xe6, 0x3c, 0x3b, 0x03, 0x48, 0xb3, 0x93,
+	0xba, 0xfe, 0x8e, 0x4b, 0xe2, 0x75, 0x95, 0x3e, 0x2a, 0x49, 0x9b, 0xa3, 0xd5, 0x86, 0x76, 0xaa,
+	0xe7, 0xc4, 0x2e, 0xa0, 0x43, 0x28, 0x02, 0x9c, 0xe6, 0x9a, 0x46, 0xf5, 0x19, 0x28, 0xf2, 0xce,
+	0x03, 0x64, 0x16, 0x54, 0x1d, 0x91, 0x94, 0x01, 0xf1, 0x66, 0x65, 0x1d, 0x97, 0x52, 0x06, 0xa6,
+	0x0e, 0xc5, 0xb3, 0xf7, 0xd0, 0x99, 0x62, 0x80, 0x9e, 0x48, 0x7c, 0x19, 0x12, 0x6f, 0xa9, 0xf8,
+	0x93, 0x92, 0xf8, 0x59, 0x41, 0x6a, 0xc9, 0x66, 0x36, 0xfb, 0x9e, 0x8b, 0xd0, 0x95, 0xe1, 0xd4,
+	0x0f, 0x3d, 0xe2, 0xed, 0xca, 0x5a, 0x3e, 0x1b, 0xd0, 0xd4, 0x72, 0x97, 0x64, 0x6f, 0xa0, 0x15,
+	0xf8, 0x69, 0xd6, 0x66, 0xc4, 0xa1, 0xf2, 0x60, 0x3f, 0x6a, 0x4c, 0x4b, 0x8a, 0x18, 0x7b, 0x0d,
+	0x4d, 0x37, 0xbf, 0x0c, 0xbc, 0xa3, 0x0c, 0x76, 0x89, 0x41, 0x5f, 0x19, 0x2d, 0x30, 0xa1, 0xac,
+	0xaf, 0x5d, 0x14, 0x13, 0x19, 0xf2, 0xfd, 0xca, 0xbe, 0x1e, 0x29, 0xc8, 0xf4, 0x54, 0x1e, 0x61,
+	0x9f, 0xe0, 0x7e, 0xd1, 0x1a, 0xd7, 0xdf, 0xb2, 0x11, 0xf1, 0x03, 0xb5, 0x8b, 0x67, 0xff, 0x69,
+	0x10, 0x75, 0xf7, 0xb4, 0xed, 0x5e, 0xba, 0xb9, 0x48, 0xa3, 0x77, 0x37, 0x2b, 0xdb, 0xba, 0x5d,
+	0xd9, 0xd6, 0x9f, 0x95, 0x6d, 0xfd, 0x5c, 0xdb, 0xb5, 0xdb, 0xb5, 0x5d, 0xfb, 0xb5, 0xb6, 0x6b,
+	0x5f, 0x1d, 0xcf, 0x4f, 0x66, 0x0b, 0xd7, 0x99, 0xc8, 0xf9, 0xb0, 0x78, 0x26, 0x8a, 0xc1, 0x8f,
+	0x8d, 0x17, 0x23, 0x59, 0x46, 0x48, 0x6e, 0x43, 0x3d, 0x18, 0x2f, 0xfe, 0x05, 0x00, 0x00, 0xff,
+	0xff, 0x5d, 0xbc, 0x92, 0x63, 0xa6, 0x04, 0x00, 0x00,
+}
+
+func (m *Benched) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Benched) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Benched) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintGenesis(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *VaultKeyFault) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *VaultKeyFault) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *VaultKeyFault) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
 }
 
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
@@ -161,6 +392,100 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.VaultKeyFaults) > 0 {
+		for iNdEx := len(m.VaultKeyFaults) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.VaultKeyFaults[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x6a
+		}
+	}
+	{
+		size, err := m.Beacon.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintGenesis(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x62
+	if len(m.Benched) > 0 {
+		for iNdEx := len(m.Benched) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Benched[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x5a
+		}
+	}
+	if len(m.Liveness) > 0 {
+		for iNdEx := len(m.Liveness) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Liveness[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
+	if len(m.Unbondings) > 0 {
+		for iNdEx := len(m.Unbondings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Unbondings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x4a
+		}
+	}
+	if len(m.Delegations) > 0 {
+		for iNdEx := len(m.Delegations) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Delegations[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x42
+		}
+	}
+	if len(m.Pools) > 0 {
+		for iNdEx := len(m.Pools) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Pools[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
 	if len(m.SealedKeys) > 0 {
 		for iNdEx := len(m.SealedKeys) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -255,6 +580,34 @@ func encodeVarintGenesis(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
+func (m *Benched) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovGenesis(uint64(m.Epoch))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovGenesis(uint64(l))
+	}
+	return n
+}
+
+func (m *VaultKeyFault) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovGenesis(uint64(m.Epoch))
+	}
+	return n
+}
+
 func (m *GenesisState) Size() (n int) {
 	if m == nil {
 		return 0
@@ -293,6 +646,44 @@ func (m *GenesisState) Size() (n int) {
 			n += 1 + l + sovGenesis(uint64(l))
 		}
 	}
+	if len(m.Pools) > 0 {
+		for _, e := range m.Pools {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Delegations) > 0 {
+		for _, e := range m.Delegations {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Unbondings) > 0 {
+		for _, e := range m.Unbondings {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Liveness) > 0 {
+		for _, e := range m.Liveness {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Benched) > 0 {
+		for _, e := range m.Benched {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	l = m.Beacon.Size()
+	n += 1 + l + sovGenesis(uint64(l))
+	if len(m.VaultKeyFaults) > 0 {
+		for _, e := range m.VaultKeyFaults {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -301,6 +692,176 @@ func sovGenesis(x uint64) (n int) {
 }
 func sozGenesis(x uint64) (n int) {
 	return sovGenesis(uint64((x << 1) ^ uint64((int64(x) >> 63))))
+}
+func (m *Benched) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Benched: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Benched: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *VaultKeyFault) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: VaultKeyFault: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: VaultKeyFault: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
 }
 func (m *GenesisState) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
@@ -531,6 +1092,243 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			}
 			m.SealedKeys = append(m.SealedKeys, SealedKey{})
 			if err := m.SealedKeys[len(m.SealedKeys)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pools", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Pools = append(m.Pools, Pool{})
+			if err := m.Pools[len(m.Pools)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegations", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegations = append(m.Delegations, Delegation{})
+			if err := m.Delegations[len(m.Delegations)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unbondings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Unbondings = append(m.Unbondings, Unbonding{})
+			if err := m.Unbondings[len(m.Unbondings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Liveness", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Liveness = append(m.Liveness, Liveness{})
+			if err := m.Liveness[len(m.Liveness)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Benched", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Benched = append(m.Benched, Benched{})
+			if err := m.Benched[len(m.Benched)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Beacon", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Beacon.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field VaultKeyFaults", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.VaultKeyFaults = append(m.VaultKeyFaults, VaultKeyFault{})
+			if err := m.VaultKeyFaults[len(m.VaultKeyFaults)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -16,6 +16,10 @@ const (
 	MaxVaultKeyGraceBlocks   = 100_000
 	MaxEpochsKept            = 10_000
 	MaxUnbondingsPerBlockCap = 1_000
+	MaxLivenessWindow        = 1024
+	MinLivenessWindow        = 8
+
+	ppm = 1_000_000
 )
 
 // MaxStake is the largest bond or stake in uvmt: stakes are ordered as 64-bit keys.
@@ -31,6 +35,24 @@ func DefaultParams() Params {
 		VaultKeyGraceBlocks:   30,
 		EpochsKept:            60,
 		MaxUnbondingsPerBlock: 20,
+
+		MaxUnbondingsPerDelegation: 7,
+		RedelegationSeconds:        24 * 60 * 60,
+		MinDelegation:              1_000_000, // 1 VMT
+		MaxCommissionChangePpm:     10_000,
+		LivenessWindow:             256,
+		MinPerformedPpm:            500_000,
+		JailSeconds:                600,
+		MaxJails:                   5,
+		UnrevealedTolerance:        2,
+		StorageMissTolerance:       1,
+		SlashUnrevealedPpm:         1_000,
+		SlashLostAppealPpm:         10_000,
+		SlashNonDeliveryPpm:        20_000,
+		SlashStorageFraudPpm:       20_000,
+		SlashVaultKeyPpm:           50_000,
+		DelegatorSharePpm:          500_000,
+		BeaconIdleBlocks:           30,
 	}
 }
 
@@ -57,8 +79,50 @@ func (p Params) Validate() error {
 	if err := checkRange("epochs_kept", uint64(p.EpochsKept), MaxEpochsKept); err != nil {
 		return err
 	}
-	return checkRange("max_unbondings_per_block", uint64(p.MaxUnbondingsPerBlock), MaxUnbondingsPerBlockCap)
+	for _, count := range []struct {
+		name         string
+		value, limit uint64
+	}{
+		{"max_unbondings_per_block", uint64(p.MaxUnbondingsPerBlock), MaxUnbondingsPerBlockCap},
+		{"max_unbondings_per_delegation", uint64(p.MaxUnbondingsPerDelegation), 100},
+		{"redelegation_seconds", p.RedelegationSeconds, MaxUnbondingSeconds},
+		{"min_delegation", p.MinDelegation, ppm * ppm},
+		{"liveness_window", uint64(p.LivenessWindow), MaxLivenessWindow},
+		{"jail_seconds", p.JailSeconds, MaxUnbondingSeconds},
+		{"max_jails", uint64(p.MaxJails), 1_000},
+		{"beacon_idle_blocks", uint64(p.BeaconIdleBlocks), 10_000},
+	} {
+		if err := checkRange(count.name, count.value, count.limit); err != nil {
+			return err
+		}
+	}
+	if p.LivenessWindow < MinLivenessWindow {
+		return ErrInvalidParams.Wrapf("liveness_window is %d, want %d to %d", p.LivenessWindow, MinLivenessWindow, MaxLivenessWindow)
+	}
+	for _, bound := range []struct {
+		name         string
+		value, limit uint32
+	}{
+		{"max_commission_change_ppm", p.MaxCommissionChangePpm, ppm},
+		{"min_performed_ppm", p.MinPerformedPpm, ppm},
+		{"unrevealed_tolerance", p.UnrevealedTolerance, 10_000},
+		{"storage_miss_tolerance", p.StorageMissTolerance, 16},
+		{"slash_unrevealed_ppm", p.SlashUnrevealedPpm, maxSlashPpm},
+		{"slash_lost_appeal_ppm", p.SlashLostAppealPpm, maxSlashPpm},
+		{"slash_non_delivery_ppm", p.SlashNonDeliveryPpm, maxSlashPpm},
+		{"slash_storage_fraud_ppm", p.SlashStorageFraudPpm, maxSlashPpm},
+		{"slash_vault_key_ppm", p.SlashVaultKeyPpm, maxSlashPpm},
+		{"delegator_share_ppm", p.DelegatorSharePpm, ppm},
+	} {
+		if bound.value > bound.limit {
+			return ErrInvalidParams.Wrapf("%s is %d, want 0 to %d", bound.name, bound.value, bound.limit)
+		}
+	}
+	return nil
 }
+
+// maxSlashPpm bounds every slash, so that no parameter can take a bond at one stroke.
+const maxSlashPpm = 250_000
 
 // ValidateChange refuses a change of what recorded state is expressed in: bonds
 // carry no denom of their own, and epochs are numbered by the timer.

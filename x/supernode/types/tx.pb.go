@@ -5,6 +5,7 @@ package types
 
 import (
 	context "context"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	types "github.com/cosmos/cosmos-sdk/types"
@@ -617,6 +618,899 @@ func (m *MsgSealVaultKeyResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgSealVaultKeyResponse proto.InternalMessageInfo
 
+// MsgSetCommission changes the commission.
+type MsgSetCommission struct {
+	Operator      string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	CommissionPpm uint32 `protobuf:"varint,2,opt,name=commission_ppm,json=commissionPpm,proto3" json:"commission_ppm,omitempty"`
+}
+
+func (m *MsgSetCommission) Reset()         { *m = MsgSetCommission{} }
+func (m *MsgSetCommission) String() string { return proto.CompactTextString(m) }
+func (*MsgSetCommission) ProtoMessage()    {}
+func (*MsgSetCommission) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{12}
+}
+func (m *MsgSetCommission) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetCommission.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetCommission) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetCommission.Merge(m, src)
+}
+func (m *MsgSetCommission) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetCommission) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetCommission.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetCommission proto.InternalMessageInfo
+
+func (m *MsgSetCommission) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgSetCommission) GetCommissionPpm() uint32 {
+	if m != nil {
+		return m.CommissionPpm
+	}
+	return 0
+}
+
+// MsgSetCommissionResponse is empty.
+type MsgSetCommissionResponse struct {
+}
+
+func (m *MsgSetCommissionResponse) Reset()         { *m = MsgSetCommissionResponse{} }
+func (m *MsgSetCommissionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetCommissionResponse) ProtoMessage()    {}
+func (*MsgSetCommissionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{13}
+}
+func (m *MsgSetCommissionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetCommissionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetCommissionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetCommissionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetCommissionResponse.Merge(m, src)
+}
+func (m *MsgSetCommissionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetCommissionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetCommissionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetCommissionResponse proto.InternalMessageInfo
+
+// MsgUnjail stands for seats again after a jail time.
+type MsgUnjail struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *MsgUnjail) Reset()         { *m = MsgUnjail{} }
+func (m *MsgUnjail) String() string { return proto.CompactTextString(m) }
+func (*MsgUnjail) ProtoMessage()    {}
+func (*MsgUnjail) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{14}
+}
+func (m *MsgUnjail) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUnjail) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUnjail.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUnjail) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUnjail.Merge(m, src)
+}
+func (m *MsgUnjail) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUnjail) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUnjail.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUnjail proto.InternalMessageInfo
+
+func (m *MsgUnjail) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// MsgUnjailResponse is empty.
+type MsgUnjailResponse struct {
+}
+
+func (m *MsgUnjailResponse) Reset()         { *m = MsgUnjailResponse{} }
+func (m *MsgUnjailResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgUnjailResponse) ProtoMessage()    {}
+func (*MsgUnjailResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{15}
+}
+func (m *MsgUnjailResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUnjailResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUnjailResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUnjailResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUnjailResponse.Merge(m, src)
+}
+func (m *MsgUnjailResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUnjailResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUnjailResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUnjailResponse proto.InternalMessageInfo
+
+// MsgDelegate adds tokens to the stake of a supernode.
+type MsgDelegate struct {
+	Delegator string     `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string     `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Amount    types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgDelegate) Reset()         { *m = MsgDelegate{} }
+func (m *MsgDelegate) String() string { return proto.CompactTextString(m) }
+func (*MsgDelegate) ProtoMessage()    {}
+func (*MsgDelegate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{16}
+}
+func (m *MsgDelegate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDelegate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDelegate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDelegate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDelegate.Merge(m, src)
+}
+func (m *MsgDelegate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDelegate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDelegate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDelegate proto.InternalMessageInfo
+
+func (m *MsgDelegate) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *MsgDelegate) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgDelegate) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// MsgDelegateResponse tells what the tokens bought.
+type MsgDelegateResponse struct {
+	Shares cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=shares,proto3,customtype=cosmossdk.io/math.Int" json:"shares"`
+}
+
+func (m *MsgDelegateResponse) Reset()         { *m = MsgDelegateResponse{} }
+func (m *MsgDelegateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDelegateResponse) ProtoMessage()    {}
+func (*MsgDelegateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{17}
+}
+func (m *MsgDelegateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDelegateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDelegateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDelegateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDelegateResponse.Merge(m, src)
+}
+func (m *MsgDelegateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDelegateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDelegateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDelegateResponse proto.InternalMessageInfo
+
+// MsgRedelegate moves tokens to another supernode.
+type MsgRedelegate struct {
+	Delegator string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	// destination is the operator that gets them.
+	Destination string     `protobuf:"bytes,3,opt,name=destination,proto3" json:"destination,omitempty"`
+	Amount      types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgRedelegate) Reset()         { *m = MsgRedelegate{} }
+func (m *MsgRedelegate) String() string { return proto.CompactTextString(m) }
+func (*MsgRedelegate) ProtoMessage()    {}
+func (*MsgRedelegate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{18}
+}
+func (m *MsgRedelegate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRedelegate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRedelegate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRedelegate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRedelegate.Merge(m, src)
+}
+func (m *MsgRedelegate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRedelegate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRedelegate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRedelegate proto.InternalMessageInfo
+
+func (m *MsgRedelegate) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *MsgRedelegate) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgRedelegate) GetDestination() string {
+	if m != nil {
+		return m.Destination
+	}
+	return ""
+}
+
+func (m *MsgRedelegate) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// MsgRedelegateResponse tells when they count there.
+type MsgRedelegateResponse struct {
+	// release_time is in unix seconds.
+	ReleaseTime int64 `protobuf:"varint,1,opt,name=release_time,json=releaseTime,proto3" json:"release_time,omitempty"`
+}
+
+func (m *MsgRedelegateResponse) Reset()         { *m = MsgRedelegateResponse{} }
+func (m *MsgRedelegateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRedelegateResponse) ProtoMessage()    {}
+func (*MsgRedelegateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{19}
+}
+func (m *MsgRedelegateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRedelegateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRedelegateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRedelegateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRedelegateResponse.Merge(m, src)
+}
+func (m *MsgRedelegateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRedelegateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRedelegateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRedelegateResponse proto.InternalMessageInfo
+
+func (m *MsgRedelegateResponse) GetReleaseTime() int64 {
+	if m != nil {
+		return m.ReleaseTime
+	}
+	return 0
+}
+
+// MsgUndelegate takes tokens back after the unbonding time.
+type MsgUndelegate struct {
+	Delegator string     `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string     `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Amount    types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgUndelegate) Reset()         { *m = MsgUndelegate{} }
+func (m *MsgUndelegate) String() string { return proto.CompactTextString(m) }
+func (*MsgUndelegate) ProtoMessage()    {}
+func (*MsgUndelegate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{20}
+}
+func (m *MsgUndelegate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUndelegate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUndelegate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUndelegate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUndelegate.Merge(m, src)
+}
+func (m *MsgUndelegate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUndelegate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUndelegate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUndelegate proto.InternalMessageInfo
+
+func (m *MsgUndelegate) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *MsgUndelegate) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgUndelegate) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// MsgUndelegateResponse tells when they are free.
+type MsgUndelegateResponse struct {
+	// release_time is in unix seconds.
+	ReleaseTime int64 `protobuf:"varint,1,opt,name=release_time,json=releaseTime,proto3" json:"release_time,omitempty"`
+}
+
+func (m *MsgUndelegateResponse) Reset()         { *m = MsgUndelegateResponse{} }
+func (m *MsgUndelegateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgUndelegateResponse) ProtoMessage()    {}
+func (*MsgUndelegateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{21}
+}
+func (m *MsgUndelegateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUndelegateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUndelegateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUndelegateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUndelegateResponse.Merge(m, src)
+}
+func (m *MsgUndelegateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUndelegateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUndelegateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUndelegateResponse proto.InternalMessageInfo
+
+func (m *MsgUndelegateResponse) GetReleaseTime() int64 {
+	if m != nil {
+		return m.ReleaseTime
+	}
+	return 0
+}
+
+// MsgWithdrawRewards pays a delegator what it earned with an operator.
+type MsgWithdrawRewards struct {
+	Delegator string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	Operator  string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *MsgWithdrawRewards) Reset()         { *m = MsgWithdrawRewards{} }
+func (m *MsgWithdrawRewards) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawRewards) ProtoMessage()    {}
+func (*MsgWithdrawRewards) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{22}
+}
+func (m *MsgWithdrawRewards) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawRewards) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawRewards.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawRewards) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawRewards.Merge(m, src)
+}
+func (m *MsgWithdrawRewards) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawRewards) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawRewards.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawRewards proto.InternalMessageInfo
+
+func (m *MsgWithdrawRewards) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *MsgWithdrawRewards) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// MsgWithdrawRewardsResponse tells what was paid.
+type MsgWithdrawRewardsResponse struct {
+	// amount in uvmt that was paid.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *MsgWithdrawRewardsResponse) Reset()         { *m = MsgWithdrawRewardsResponse{} }
+func (m *MsgWithdrawRewardsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawRewardsResponse) ProtoMessage()    {}
+func (*MsgWithdrawRewardsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{23}
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawRewardsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawRewardsResponse.Merge(m, src)
+}
+func (m *MsgWithdrawRewardsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawRewardsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawRewardsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawRewardsResponse proto.InternalMessageInfo
+
+// MsgWithdrawCommission pays an operator its commission and its bond's rewards.
+type MsgWithdrawCommission struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *MsgWithdrawCommission) Reset()         { *m = MsgWithdrawCommission{} }
+func (m *MsgWithdrawCommission) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawCommission) ProtoMessage()    {}
+func (*MsgWithdrawCommission) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{24}
+}
+func (m *MsgWithdrawCommission) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawCommission) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawCommission.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawCommission) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawCommission.Merge(m, src)
+}
+func (m *MsgWithdrawCommission) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawCommission) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawCommission.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawCommission proto.InternalMessageInfo
+
+func (m *MsgWithdrawCommission) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// MsgWithdrawCommissionResponse tells what was paid.
+type MsgWithdrawCommissionResponse struct {
+	// amount in uvmt that was paid.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *MsgWithdrawCommissionResponse) Reset()         { *m = MsgWithdrawCommissionResponse{} }
+func (m *MsgWithdrawCommissionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawCommissionResponse) ProtoMessage()    {}
+func (*MsgWithdrawCommissionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{25}
+}
+func (m *MsgWithdrawCommissionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawCommissionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawCommissionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawCommissionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawCommissionResponse.Merge(m, src)
+}
+func (m *MsgWithdrawCommissionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawCommissionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawCommissionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawCommissionResponse proto.InternalMessageInfo
+
+// MsgFundRewards gives rewards to a supernode and its delegators.
+type MsgFundRewards struct {
+	Sender   string     `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	Operator string     `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Amount   types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgFundRewards) Reset()         { *m = MsgFundRewards{} }
+func (m *MsgFundRewards) String() string { return proto.CompactTextString(m) }
+func (*MsgFundRewards) ProtoMessage()    {}
+func (*MsgFundRewards) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{26}
+}
+func (m *MsgFundRewards) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgFundRewards) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgFundRewards.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgFundRewards) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgFundRewards.Merge(m, src)
+}
+func (m *MsgFundRewards) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgFundRewards) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgFundRewards.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgFundRewards proto.InternalMessageInfo
+
+func (m *MsgFundRewards) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgFundRewards) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgFundRewards) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// MsgFundRewardsResponse is empty.
+type MsgFundRewardsResponse struct {
+}
+
+func (m *MsgFundRewardsResponse) Reset()         { *m = MsgFundRewardsResponse{} }
+func (m *MsgFundRewardsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgFundRewardsResponse) ProtoMessage()    {}
+func (*MsgFundRewardsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{27}
+}
+func (m *MsgFundRewardsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgFundRewardsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgFundRewardsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgFundRewardsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgFundRewardsResponse.Merge(m, src)
+}
+func (m *MsgFundRewardsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgFundRewardsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgFundRewardsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgFundRewardsResponse proto.InternalMessageInfo
+
+// MsgReportVaultKey reports that the sealed key of an epoch cannot be used. With one of the two
+// proofs the maker is slashed at once; without, when most other holders report too.
+type MsgReportVaultKey struct {
+	Sidecar  string `protobuf:"bytes,1,opt,name=sidecar,proto3" json:"sidecar,omitempty"`
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Epoch    uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// file_key is the 16-byte age file key of the sealed key, which then opens to something wrong.
+	FileKey []byte `protobuf:"bytes,4,opt,name=file_key,json=fileKey,proto3" json:"file_key,omitempty"`
+	// identity is the secret of the recipient that the key was sealed to; never use it again.
+	Identity string `protobuf:"bytes,5,opt,name=identity,proto3" json:"identity,omitempty"`
+}
+
+func (m *MsgReportVaultKey) Reset()         { *m = MsgReportVaultKey{} }
+func (m *MsgReportVaultKey) String() string { return proto.CompactTextString(m) }
+func (*MsgReportVaultKey) ProtoMessage()    {}
+func (*MsgReportVaultKey) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{28}
+}
+func (m *MsgReportVaultKey) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportVaultKey) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportVaultKey.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportVaultKey) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportVaultKey.Merge(m, src)
+}
+func (m *MsgReportVaultKey) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportVaultKey) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportVaultKey.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportVaultKey proto.InternalMessageInfo
+
+func (m *MsgReportVaultKey) GetSidecar() string {
+	if m != nil {
+		return m.Sidecar
+	}
+	return ""
+}
+
+func (m *MsgReportVaultKey) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgReportVaultKey) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *MsgReportVaultKey) GetFileKey() []byte {
+	if m != nil {
+		return m.FileKey
+	}
+	return nil
+}
+
+func (m *MsgReportVaultKey) GetIdentity() string {
+	if m != nil {
+		return m.Identity
+	}
+	return ""
+}
+
+// MsgReportVaultKeyResponse tells whether the report proved the key wrong.
+type MsgReportVaultKeyResponse struct {
+	Proven bool `protobuf:"varint,1,opt,name=proven,proto3" json:"proven,omitempty"`
+}
+
+func (m *MsgReportVaultKeyResponse) Reset()         { *m = MsgReportVaultKeyResponse{} }
+func (m *MsgReportVaultKeyResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReportVaultKeyResponse) ProtoMessage()    {}
+func (*MsgReportVaultKeyResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c2e98fba7b3df21, []int{29}
+}
+func (m *MsgReportVaultKeyResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportVaultKeyResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportVaultKeyResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportVaultKeyResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportVaultKeyResponse.Merge(m, src)
+}
+func (m *MsgReportVaultKeyResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportVaultKeyResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportVaultKeyResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportVaultKeyResponse proto.InternalMessageInfo
+
+func (m *MsgReportVaultKeyResponse) GetProven() bool {
+	if m != nil {
+		return m.Proven
+	}
+	return false
+}
+
 // MsgUpdateParams replaces the parameters.
 type MsgUpdateParams struct {
 	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
@@ -627,7 +1521,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_3c2e98fba7b3df21, []int{12}
+	return fileDescriptor_3c2e98fba7b3df21, []int{30}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -678,7 +1572,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_3c2e98fba7b3df21, []int{13}
+	return fileDescriptor_3c2e98fba7b3df21, []int{31}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -720,6 +1614,24 @@ func init() {
 	proto.RegisterType((*MsgPublishVaultKeyResponse)(nil), "virusmap.supernode.v1.MsgPublishVaultKeyResponse")
 	proto.RegisterType((*MsgSealVaultKey)(nil), "virusmap.supernode.v1.MsgSealVaultKey")
 	proto.RegisterType((*MsgSealVaultKeyResponse)(nil), "virusmap.supernode.v1.MsgSealVaultKeyResponse")
+	proto.RegisterType((*MsgSetCommission)(nil), "virusmap.supernode.v1.MsgSetCommission")
+	proto.RegisterType((*MsgSetCommissionResponse)(nil), "virusmap.supernode.v1.MsgSetCommissionResponse")
+	proto.RegisterType((*MsgUnjail)(nil), "virusmap.supernode.v1.MsgUnjail")
+	proto.RegisterType((*MsgUnjailResponse)(nil), "virusmap.supernode.v1.MsgUnjailResponse")
+	proto.RegisterType((*MsgDelegate)(nil), "virusmap.supernode.v1.MsgDelegate")
+	proto.RegisterType((*MsgDelegateResponse)(nil), "virusmap.supernode.v1.MsgDelegateResponse")
+	proto.RegisterType((*MsgRedelegate)(nil), "virusmap.supernode.v1.MsgRedelegate")
+	proto.RegisterType((*MsgRedelegateResponse)(nil), "virusmap.supernode.v1.MsgRedelegateResponse")
+	proto.RegisterType((*MsgUndelegate)(nil), "virusmap.supernode.v1.MsgUndelegate")
+	proto.RegisterType((*MsgUndelegateResponse)(nil), "virusmap.supernode.v1.MsgUndelegateResponse")
+	proto.RegisterType((*MsgWithdrawRewards)(nil), "virusmap.supernode.v1.MsgWithdrawRewards")
+	proto.RegisterType((*MsgWithdrawRewardsResponse)(nil), "virusmap.supernode.v1.MsgWithdrawRewardsResponse")
+	proto.RegisterType((*MsgWithdrawCommission)(nil), "virusmap.supernode.v1.MsgWithdrawCommission")
+	proto.RegisterType((*MsgWithdrawCommissionResponse)(nil), "virusmap.supernode.v1.MsgWithdrawCommissionResponse")
+	proto.RegisterType((*MsgFundRewards)(nil), "virusmap.supernode.v1.MsgFundRewards")
+	proto.RegisterType((*MsgFundRewardsResponse)(nil), "virusmap.supernode.v1.MsgFundRewardsResponse")
+	proto.RegisterType((*MsgReportVaultKey)(nil), "virusmap.supernode.v1.MsgReportVaultKey")
+	proto.RegisterType((*MsgReportVaultKeyResponse)(nil), "virusmap.supernode.v1.MsgReportVaultKeyResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "virusmap.supernode.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "virusmap.supernode.v1.MsgUpdateParamsResponse")
 }
@@ -727,60 +1639,95 @@ func init() {
 func init() { proto.RegisterFile("virusmap/supernode/v1/tx.proto", fileDescriptor_3c2e98fba7b3df21) }
 
 var fileDescriptor_3c2e98fba7b3df21 = []byte{
-	// 836 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x56, 0xcf, 0x4f, 0xe3, 0x46,
-	0x14, 0x8e, 0x09, 0x49, 0xc8, 0x04, 0x09, 0xe1, 0x06, 0x11, 0x2c, 0x30, 0xc1, 0x87, 0x2a, 0x8d,
-	0x5a, 0x9b, 0x84, 0x96, 0x43, 0xd4, 0x43, 0x09, 0xaa, 0x54, 0x09, 0xa5, 0x42, 0x81, 0xb6, 0x12,
-	0x17, 0xe4, 0xc4, 0x83, 0x33, 0x52, 0xec, 0x71, 0x3d, 0x13, 0x44, 0x6e, 0x55, 0x8f, 0x3d, 0xf5,
-	0xcf, 0xe0, 0xd0, 0x03, 0xad, 0xfa, 0x17, 0xec, 0x89, 0x23, 0xda, 0xd3, 0x9e, 0x56, 0x2b, 0x38,
-	0x70, 0xdf, 0xfb, 0x4a, 0xab, 0xb1, 0x27, 0x13, 0x27, 0x71, 0x7e, 0x88, 0x0b, 0x17, 0xe4, 0x99,
-	0xf7, 0xbd, 0x1f, 0xdf, 0xf7, 0xe6, 0x3d, 0x02, 0xd4, 0x6b, 0xe4, 0xf7, 0x88, 0x63, 0x7a, 0x06,
-	0xe9, 0x79, 0xd0, 0x77, 0xb1, 0x05, 0x8d, 0xeb, 0x8a, 0x41, 0x6f, 0x74, 0xcf, 0xc7, 0x14, 0xcb,
-	0x1b, 0x03, 0xbb, 0x2e, 0xec, 0xfa, 0x75, 0x45, 0x59, 0x37, 0x1d, 0xe4, 0x62, 0x23, 0xf8, 0x1b,
-	0x22, 0x15, 0xb5, 0x8d, 0x89, 0x83, 0x89, 0xd1, 0x32, 0x09, 0x0b, 0xd1, 0x82, 0xd4, 0xac, 0x18,
-	0x6d, 0x8c, 0x5c, 0x6e, 0xdf, 0xe4, 0x76, 0x87, 0xd8, 0x2c, 0x83, 0x43, 0x6c, 0x6e, 0xd8, 0x0a,
-	0x0d, 0x97, 0xc1, 0xc9, 0x08, 0x0f, 0xdc, 0x94, 0xb7, 0xb1, 0x8d, 0xc3, 0x7b, 0xf6, 0xc5, 0x6f,
-	0x8b, 0xf1, 0x35, 0xb3, 0xc4, 0x21, 0x42, 0xfb, 0x24, 0x81, 0x5c, 0x83, 0xd8, 0x4d, 0x68, 0x23,
-	0x42, 0xa1, 0x2f, 0x7f, 0x0b, 0x56, 0xb0, 0x07, 0x7d, 0x93, 0x62, 0xbf, 0x20, 0x15, 0xa5, 0x52,
-	0xb6, 0x5e, 0x78, 0xfb, 0xff, 0x37, 0x79, 0x9e, 0xeb, 0xc8, 0xb2, 0x7c, 0x48, 0xc8, 0x19, 0xf5,
-	0x91, 0x6b, 0x37, 0x05, 0x52, 0x3e, 0x06, 0x19, 0xcf, 0xc7, 0x57, 0xa8, 0x0b, 0x0b, 0x4b, 0x45,
-	0xa9, 0x94, 0xab, 0xaa, 0x7a, 0xac, 0x1a, 0xfa, 0x69, 0x88, 0xaa, 0x67, 0xef, 0xdf, 0xef, 0x26,
-	0x6e, 0x9f, 0xef, 0xca, 0x52, 0x73, 0xe0, 0x29, 0x1f, 0x81, 0x2c, 0x81, 0xdd, 0xab, 0xcb, 0x16,
-	0x76, 0xad, 0x42, 0x32, 0x08, 0xb3, 0xa5, 0xf3, 0xc4, 0x41, 0xc5, 0x5c, 0x2a, 0xfd, 0x18, 0x23,
-	0x37, 0x1a, 0x61, 0x85, 0xb9, 0xd5, 0xb1, 0x6b, 0xd5, 0xf6, 0xff, 0x7c, 0xbe, 0x2b, 0x8b, 0xb2,
-	0xfe, 0x7a, 0xbe, 0x2b, 0xc7, 0x75, 0x2d, 0xc2, 0x57, 0xdb, 0x00, 0x5f, 0x44, 0x8e, 0x4d, 0x48,
-	0x3c, 0xec, 0x12, 0xa8, 0xfd, 0x27, 0x81, 0x4c, 0x83, 0xd8, 0x3f, 0x5a, 0x88, 0xbe, 0xa2, 0x24,
-	0xb5, 0xaf, 0x27, 0xf8, 0x28, 0xf1, 0x7c, 0x58, 0xa1, 0xda, 0x3a, 0x58, 0xe3, 0x9f, 0x82, 0xc7,
-	0xbf, 0x12, 0x00, 0x0d, 0x62, 0x1f, 0x59, 0x16, 0xd3, 0xe7, 0x85, 0x54, 0xbe, 0x07, 0x69, 0xd3,
-	0xc1, 0x3d, 0x97, 0x72, 0x26, 0x8b, 0x75, 0x85, 0xfb, 0xd4, 0x8c, 0x09, 0x0e, 0x3b, 0xf1, 0x1c,
-	0x78, 0x91, 0x5a, 0x1e, 0xc8, 0xc3, 0x93, 0x60, 0xf2, 0x3b, 0xc8, 0x06, 0x8d, 0xa2, 0xc8, 0x87,
-	0x2f, 0xe3, 0x51, 0xd3, 0x27, 0x2a, 0xd9, 0x9e, 0xf6, 0x3a, 0x58, 0x16, 0xed, 0x10, 0xac, 0x8b,
-	0xc3, 0xa0, 0x0e, 0x79, 0x0f, 0xac, 0xfa, 0xb0, 0x0b, 0x4d, 0x02, 0x2f, 0x29, 0x72, 0x60, 0x90,
-	0x3e, 0xd9, 0xcc, 0xf1, 0xbb, 0x73, 0xe4, 0x40, 0xed, 0x9f, 0xa5, 0x80, 0xc1, 0x69, 0xaf, 0xd5,
-	0x45, 0xa4, 0xf3, 0xab, 0xd9, 0xeb, 0xd2, 0x13, 0xd8, 0x97, 0xab, 0x20, 0x43, 0x90, 0x05, 0xdb,
-	0xe6, 0xfc, 0x9a, 0x07, 0xc0, 0x11, 0xa2, 0x4b, 0x0b, 0x37, 0x2c, 0x0f, 0x52, 0xd0, 0xc3, 0xed,
-	0x4e, 0x30, 0x45, 0xcb, 0xcd, 0xf0, 0x20, 0x6f, 0x83, 0xac, 0x0f, 0xdb, 0xc8, 0x43, 0xd0, 0xa5,
-	0x85, 0x65, 0x16, 0xac, 0x39, 0xbc, 0x90, 0x8f, 0x41, 0x9a, 0x40, 0xb3, 0x0b, 0xad, 0x42, 0xaa,
-	0x98, 0x2c, 0xe5, 0xaa, 0xc5, 0x29, 0xcf, 0xf5, 0x2c, 0x00, 0x9d, 0xc0, 0xfe, 0x48, 0xaf, 0x43,
-	0xd7, 0xda, 0x01, 0x53, 0x78, 0x50, 0x3c, 0x13, 0x58, 0x8b, 0x11, 0x78, 0x4c, 0x17, 0x6d, 0x1b,
-	0x28, 0x93, 0x6a, 0x89, 0xbe, 0x7f, 0x94, 0x82, 0x57, 0xcd, 0xd2, 0xbe, 0x82, 0x92, 0x43, 0x55,
-	0x92, 0x2f, 0x57, 0x65, 0x7f, 0x5c, 0x95, 0xdd, 0x18, 0x55, 0xa2, 0x04, 0xb5, 0x2d, 0xb0, 0x39,
-	0xc6, 0x59, 0xe8, 0xf1, 0x26, 0xd4, 0xe3, 0x17, 0xcf, 0x32, 0x29, 0x3c, 0x35, 0x7d, 0xd3, 0x21,
-	0xf2, 0x21, 0xc8, 0x9a, 0x3d, 0xda, 0xc1, 0x3e, 0xa2, 0xfd, 0xb9, 0x8a, 0x0c, 0xa1, 0xf2, 0x0f,
-	0x20, 0xed, 0x05, 0x11, 0xf8, 0x60, 0xef, 0x4c, 0x5b, 0x51, 0x01, 0x68, 0x84, 0x5a, 0xe8, 0x57,
-	0xfb, 0x8e, 0x51, 0x1b, 0x46, 0x9c, 0xd6, 0xf2, 0xb1, 0x82, 0x39, 0xbf, 0xe8, 0xd5, 0x80, 0x5f,
-	0xf5, 0x36, 0x05, 0x92, 0x0d, 0x62, 0xcb, 0x17, 0x60, 0x45, 0xfc, 0x53, 0xd2, 0xa6, 0xd4, 0x15,
-	0xd9, 0xdc, 0x4a, 0x79, 0x3e, 0x46, 0xcc, 0xf0, 0xcf, 0x60, 0x39, 0xd8, 0xec, 0xea, 0x74, 0x1f,
-	0x66, 0x57, 0xbe, 0x9c, 0x6d, 0x17, 0xf1, 0x7e, 0x03, 0x99, 0xc1, 0x86, 0xdd, 0x9b, 0xee, 0xc2,
-	0x21, 0xca, 0x57, 0x73, 0x21, 0x22, 0xf0, 0x39, 0x48, 0xf3, 0x8d, 0x57, 0x9c, 0x45, 0x8f, 0x21,
-	0x94, 0xd2, 0x3c, 0x84, 0x88, 0x8a, 0xc1, 0xda, 0xf8, 0x6e, 0x9a, 0x51, 0xd3, 0x18, 0x54, 0xa9,
-	0x2c, 0x0c, 0x15, 0x09, 0xaf, 0xc0, 0xea, 0xc8, 0xfc, 0xce, 0xd0, 0x35, 0x8a, 0x53, 0xf4, 0xc5,
-	0x70, 0xd1, 0x3c, 0x23, 0x73, 0x31, 0x23, 0x4f, 0x14, 0x37, 0x2b, 0x4f, 0xdc, 0x1b, 0x55, 0x52,
-	0x7f, 0xb0, 0x21, 0xa8, 0xff, 0x74, 0xff, 0xa8, 0x4a, 0x0f, 0x8f, 0xaa, 0xf4, 0xe1, 0x51, 0x95,
-	0xfe, 0x7e, 0x52, 0x13, 0x0f, 0x4f, 0x6a, 0xe2, 0xdd, 0x93, 0x9a, 0xb8, 0xd0, 0x6d, 0x44, 0x3b,
-	0xbd, 0x96, 0xde, 0xc6, 0x8e, 0x21, 0xc6, 0x41, 0x7c, 0xdc, 0x44, 0x26, 0x83, 0xf6, 0x3d, 0x48,
-	0x5a, 0xe9, 0xe0, 0xc7, 0xd8, 0xc1, 0xe7, 0x00, 0x00, 0x00, 0xff, 0xff, 0xe7, 0x40, 0x1a, 0x86,
-	0x64, 0x0a, 0x00, 0x00,
+	// 1405 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x58, 0xcf, 0x6f, 0x1b, 0xc5,
+	0x17, 0xcf, 0xe6, 0x77, 0x5e, 0x92, 0xf6, 0xdb, 0x6d, 0xd2, 0x3a, 0xab, 0xd6, 0x75, 0xf7, 0xdb,
+	0x42, 0x08, 0xed, 0x3a, 0x3f, 0x4a, 0x41, 0x16, 0x07, 0x9a, 0x00, 0xa2, 0xaa, 0x82, 0x22, 0xb7,
+	0xa5, 0x52, 0x2f, 0x61, 0xed, 0x9d, 0xae, 0x87, 0x7a, 0x77, 0x96, 0x9d, 0x71, 0xda, 0xdc, 0x80,
+	0x03, 0x07, 0x4e, 0xfc, 0x15, 0x88, 0x03, 0x87, 0x82, 0x7a, 0xe4, 0xc4, 0x85, 0x1e, 0xab, 0x9e,
+	0x10, 0x87, 0x0a, 0xb5, 0x87, 0x0a, 0x89, 0x03, 0xe2, 0x8e, 0x84, 0x66, 0x76, 0x76, 0xbc, 0x5e,
+	0xaf, 0xd7, 0xae, 0xf9, 0x11, 0xb8, 0x58, 0x3b, 0x33, 0x9f, 0x99, 0xf7, 0x3e, 0x9f, 0x99, 0x79,
+	0xef, 0x8d, 0xa1, 0xb8, 0x87, 0xc3, 0x16, 0xf5, 0xec, 0xa0, 0x4c, 0x5b, 0x01, 0x0a, 0x7d, 0xe2,
+	0xa0, 0xf2, 0xde, 0x5a, 0x99, 0xdd, 0xb5, 0x82, 0x90, 0x30, 0xa2, 0x2f, 0xc6, 0xe3, 0x96, 0x1a,
+	0xb7, 0xf6, 0xd6, 0x8c, 0x23, 0xb6, 0x87, 0x7d, 0x52, 0x16, 0xbf, 0x11, 0xd2, 0x28, 0xd6, 0x09,
+	0xf5, 0x08, 0x2d, 0xd7, 0x6c, 0xca, 0x97, 0xa8, 0x21, 0x66, 0xaf, 0x95, 0xeb, 0x04, 0xfb, 0x72,
+	0xfc, 0xb8, 0x1c, 0xf7, 0xa8, 0xcb, 0x2d, 0x78, 0xd4, 0x95, 0x03, 0x4b, 0xd1, 0xc0, 0xae, 0x68,
+	0x95, 0xa3, 0x86, 0x1c, 0x5a, 0x70, 0x89, 0x4b, 0xa2, 0x7e, 0xfe, 0x25, 0x7b, 0x4b, 0xd9, 0x3e,
+	0x73, 0xc3, 0x11, 0xc2, 0xfc, 0x5d, 0x83, 0xd9, 0x6d, 0xea, 0x56, 0x91, 0x8b, 0x29, 0x43, 0xa1,
+	0x7e, 0x01, 0xa6, 0x49, 0x80, 0x42, 0x9b, 0x91, 0xb0, 0xa0, 0x95, 0xb4, 0xe5, 0x99, 0xcd, 0xc2,
+	0xa3, 0xfb, 0xe7, 0x17, 0xa4, 0xad, 0x4b, 0x8e, 0x13, 0x22, 0x4a, 0xaf, 0xb2, 0x10, 0xfb, 0x6e,
+	0x55, 0x21, 0xf5, 0x2d, 0x98, 0x0a, 0x42, 0x72, 0x0b, 0x37, 0x51, 0x61, 0xb4, 0xa4, 0x2d, 0xcf,
+	0xae, 0x17, 0xad, 0x4c, 0x35, 0xac, 0x9d, 0x08, 0xb5, 0x39, 0xf3, 0xe0, 0xf1, 0xa9, 0x91, 0x2f,
+	0x9f, 0xdd, 0x5b, 0xd1, 0xaa, 0xf1, 0x4c, 0xfd, 0x12, 0xcc, 0x50, 0xd4, 0xbc, 0xb5, 0x5b, 0x23,
+	0xbe, 0x53, 0x18, 0x13, 0xcb, 0x2c, 0x59, 0xd2, 0xb0, 0xf0, 0x58, 0x4a, 0x65, 0x6d, 0x11, 0xec,
+	0x27, 0x57, 0x98, 0xe6, 0xd3, 0x36, 0x89, 0xef, 0x54, 0x56, 0x3f, 0x79, 0x76, 0x6f, 0x45, 0xb9,
+	0xf5, 0xd9, 0xb3, 0x7b, 0x2b, 0x59, 0xbb, 0x96, 0xe0, 0x6b, 0x2e, 0xc2, 0xd1, 0x44, 0xb3, 0x8a,
+	0x68, 0x40, 0x7c, 0x8a, 0xcc, 0x6f, 0x34, 0x98, 0xda, 0xa6, 0xee, 0x5b, 0x0e, 0x66, 0x07, 0x28,
+	0x49, 0xe5, 0x5c, 0x17, 0x1f, 0x23, 0x9b, 0x0f, 0x77, 0xd4, 0x3c, 0x02, 0x87, 0xe5, 0xa7, 0xe2,
+	0xf1, 0xb5, 0x06, 0xb0, 0x4d, 0xdd, 0x4b, 0x8e, 0xc3, 0xf5, 0x19, 0x92, 0xca, 0xeb, 0x30, 0x69,
+	0x7b, 0xa4, 0xe5, 0x33, 0xc9, 0x64, 0xb0, 0x5d, 0x91, 0x73, 0x2a, 0xe5, 0x2e, 0x0e, 0x27, 0xb3,
+	0x39, 0x48, 0x27, 0xcd, 0x05, 0xd0, 0xdb, 0x2d, 0xc5, 0xe4, 0x43, 0x98, 0x11, 0x1b, 0xc5, 0x70,
+	0x88, 0x86, 0xe3, 0x51, 0xb1, 0xba, 0x3c, 0x39, 0xd1, 0xeb, 0x74, 0x70, 0x2b, 0xe6, 0x45, 0x38,
+	0xa2, 0x1a, 0xb1, 0x1f, 0xfa, 0x69, 0x98, 0x0b, 0x51, 0x13, 0xd9, 0x14, 0xed, 0x32, 0xec, 0x21,
+	0x61, 0x7e, 0xac, 0x3a, 0x2b, 0xfb, 0xae, 0x61, 0x0f, 0x99, 0x5f, 0x8d, 0x0a, 0x06, 0x3b, 0xad,
+	0x5a, 0x13, 0xd3, 0xc6, 0x7b, 0x76, 0xab, 0xc9, 0xae, 0xa0, 0x7d, 0x7d, 0x1d, 0xa6, 0x28, 0x76,
+	0x50, 0xdd, 0xee, 0xef, 0x73, 0x0c, 0xec, 0x20, 0x3a, 0x3a, 0xf0, 0x86, 0x2d, 0xc0, 0x04, 0x0a,
+	0x48, 0xbd, 0x21, 0x6e, 0xd1, 0x78, 0x35, 0x6a, 0xe8, 0x27, 0x60, 0x26, 0x44, 0x75, 0x1c, 0x60,
+	0xe4, 0xb3, 0xc2, 0x38, 0x5f, 0xac, 0xda, 0xee, 0xd0, 0xb7, 0x60, 0x92, 0x22, 0xbb, 0x89, 0x9c,
+	0xc2, 0x44, 0x69, 0x6c, 0x79, 0x76, 0xbd, 0xd4, 0xe3, 0xb8, 0x5e, 0x15, 0xa0, 0x2b, 0x68, 0xbf,
+	0x63, 0xaf, 0xa3, 0xa9, 0x95, 0x0d, 0xae, 0x70, 0xec, 0x3c, 0x17, 0xd8, 0xcc, 0x10, 0x38, 0xa5,
+	0x8b, 0x79, 0x02, 0x8c, 0x6e, 0xb5, 0xd4, 0xbe, 0xff, 0xa6, 0x89, 0x53, 0xcd, 0xcd, 0x1e, 0x80,
+	0x92, 0x6d, 0x55, 0xc6, 0x86, 0x57, 0x65, 0x35, 0xad, 0xca, 0xa9, 0x0c, 0x55, 0x92, 0x04, 0xcd,
+	0x25, 0x38, 0x9e, 0xe2, 0xac, 0xf4, 0xf8, 0x42, 0x83, 0xff, 0x89, 0x31, 0xb6, 0x45, 0x3c, 0x0f,
+	0x53, 0x8a, 0x89, 0x3f, 0xe4, 0xbd, 0x3e, 0x0b, 0x87, 0xea, 0x6a, 0x8d, 0xdd, 0x20, 0xf0, 0x84,
+	0x30, 0xf3, 0xd5, 0xf9, 0x76, 0xef, 0x4e, 0xe0, 0x55, 0x5e, 0xe9, 0xba, 0x36, 0xff, 0xcf, 0xbe,
+	0x36, 0x1d, 0x3e, 0x99, 0x06, 0x14, 0xd2, 0x7d, 0xa9, 0xcb, 0x7c, 0xdd, 0xff, 0xc0, 0xc6, 0xcd,
+	0xbf, 0xfb, 0x32, 0x47, 0x56, 0xcc, 0xa3, 0xe2, 0x32, 0x47, 0x0d, 0xe5, 0xc7, 0x2f, 0x51, 0xf6,
+	0x7b, 0x13, 0x35, 0x91, 0x6b, 0x33, 0xa4, 0x5f, 0x84, 0x19, 0x27, 0xfa, 0x1e, 0xc0, 0x97, 0x36,
+	0x74, 0xc8, 0xc3, 0xd5, 0x8e, 0xab, 0x63, 0x43, 0xc4, 0xd5, 0x35, 0x2e, 0x40, 0xdb, 0x87, 0x9c,
+	0x64, 0x17, 0xd3, 0x33, 0x6f, 0x8a, 0x64, 0x17, 0x37, 0x55, 0x48, 0xe3, 0x87, 0xbc, 0x61, 0x87,
+	0x88, 0x4a, 0xca, 0x2f, 0x73, 0x63, 0x3f, 0x3e, 0x3e, 0xb5, 0x18, 0xb9, 0x43, 0x9d, 0xdb, 0x16,
+	0x26, 0x65, 0xcf, 0x66, 0x0d, 0xeb, 0xb2, 0xcf, 0x1e, 0xdd, 0x3f, 0x0f, 0xd2, 0xcf, 0xcb, 0x3e,
+	0xab, 0xca, 0xa9, 0x3c, 0xe8, 0xcd, 0x8b, 0x68, 0xe9, 0x1c, 0x8c, 0x98, 0x15, 0x98, 0x75, 0x10,
+	0x65, 0xd8, 0xb7, 0x19, 0x26, 0xbe, 0x50, 0x34, 0x6f, 0x62, 0x12, 0x9c, 0xd8, 0x88, 0xf1, 0x21,
+	0x36, 0x62, 0xa3, 0x7b, 0x23, 0x4a, 0xbd, 0xf2, 0x4a, 0x2c, 0x8e, 0x59, 0x81, 0xc5, 0x8e, 0x8e,
+	0xe7, 0xc9, 0x2f, 0xbf, 0x6a, 0x42, 0xea, 0xeb, 0xbe, 0xf3, 0x5f, 0x3c, 0xb7, 0x83, 0xcb, 0xd5,
+	0x26, 0x28, 0xe5, 0x6a, 0x77, 0x3c, 0x8f, 0x5c, 0xdf, 0x6a, 0x22, 0x1d, 0xdf, 0xc0, 0xac, 0xe1,
+	0x84, 0xf6, 0x9d, 0x2a, 0xba, 0x63, 0x87, 0x0e, 0xfd, 0x67, 0x35, 0xab, 0xbc, 0xd6, 0xcd, 0xfa,
+	0x6c, 0x36, 0xeb, 0x94, 0x9f, 0xa6, 0x2d, 0xd2, 0x63, 0xaa, 0x37, 0x79, 0x77, 0xe5, 0x5e, 0x0c,
+	0x73, 0x77, 0xa3, 0xa9, 0xe6, 0xa7, 0x9a, 0x90, 0x37, 0xb6, 0xf1, 0x67, 0x13, 0x4b, 0xe5, 0xd5,
+	0xae, 0xd8, 0x9c, 0xc5, 0xb5, 0xdb, 0x9c, 0xe9, 0xc0, 0xc9, 0x4c, 0x3f, 0xfe, 0x5a, 0xba, 0x3f,
+	0x6b, 0x70, 0x68, 0x9b, 0xba, 0x6f, 0xb7, 0x78, 0x79, 0x19, 0x1d, 0x86, 0x55, 0x9e, 0xe7, 0x7d,
+	0x07, 0xf5, 0x67, 0x29, 0x71, 0x07, 0x17, 0xf2, 0xa5, 0x03, 0x5c, 0xd5, 0xd3, 0xd9, 0x27, 0x28,
+	0x41, 0xcc, 0x2c, 0xc0, 0xb1, 0xce, 0x1e, 0x95, 0xfb, 0x3e, 0x1e, 0x95, 0xe5, 0x6d, 0x40, 0x42,
+	0xf6, 0xaf, 0x29, 0x52, 0x97, 0x60, 0x9a, 0xbf, 0x7c, 0x76, 0x6f, 0xa3, 0x7d, 0x11, 0x8c, 0xe7,
+	0xaa, 0x53, 0xbc, 0xcd, 0x5d, 0x33, 0x60, 0x1a, 0x3b, 0xc8, 0x67, 0x98, 0xed, 0x17, 0x26, 0x44,
+	0xf9, 0xaa, 0xda, 0x51, 0x8d, 0x92, 0x2c, 0xb1, 0xce, 0xf4, 0x8a, 0xc0, 0x49, 0xb6, 0xe6, 0x06,
+	0x2c, 0x75, 0x75, 0xaa, 0xb3, 0x76, 0x0c, 0x26, 0x83, 0x90, 0xec, 0x21, 0x5f, 0x28, 0x31, 0x5d,
+	0x95, 0x2d, 0xf3, 0xbb, 0xa8, 0x22, 0xbd, 0x1e, 0x38, 0x36, 0x43, 0x3b, 0x76, 0x68, 0x7b, 0x22,
+	0x98, 0xd8, 0x2d, 0xd6, 0x20, 0x21, 0x77, 0xae, 0x6f, 0x30, 0x51, 0x50, 0xfd, 0x0d, 0x98, 0x0c,
+	0xc4, 0x0a, 0xf2, 0x69, 0x75, 0xb2, 0xd7, 0x23, 0x51, 0x80, 0x3a, 0xce, 0x44, 0x34, 0x2f, 0x62,
+	0xde, 0x5e, 0xb1, 0x57, 0xd1, 0x9d, 0x72, 0x58, 0x56, 0x98, 0xc9, 0xae, 0x98, 0xf7, 0xfa, 0xf7,
+	0x73, 0x30, 0xb6, 0x4d, 0x5d, 0xfd, 0x26, 0x4c, 0xab, 0xbf, 0x05, 0xcc, 0x1e, 0x7e, 0x25, 0xde,
+	0xce, 0xc6, 0x4a, 0x7f, 0x8c, 0xd2, 0xf6, 0x5d, 0x18, 0x17, 0x6f, 0xeb, 0x62, 0xef, 0x39, 0x7c,
+	0xdc, 0x78, 0x21, 0x7f, 0x5c, 0xad, 0x77, 0x03, 0xa6, 0xe2, 0x37, 0xee, 0xe9, 0xde, 0x53, 0x24,
+	0xc4, 0x78, 0xa9, 0x2f, 0x44, 0x2d, 0x7c, 0x0d, 0x26, 0xe5, 0x9b, 0xb3, 0x94, 0x47, 0x8f, 0x23,
+	0x8c, 0xe5, 0x7e, 0x08, 0xb5, 0x2a, 0x81, 0xc3, 0xe9, 0xd7, 0x61, 0x8e, 0x4f, 0x29, 0xa8, 0xb1,
+	0x36, 0x30, 0x54, 0x19, 0xbc, 0x05, 0x73, 0x1d, 0x2f, 0xa8, 0x1c, 0x5d, 0x93, 0x38, 0xc3, 0x1a,
+	0x0c, 0xa7, 0xec, 0x34, 0xe1, 0x50, 0x2a, 0xa0, 0xe4, 0x8a, 0x92, 0x44, 0x1a, 0xab, 0x83, 0x22,
+	0x95, 0x35, 0x0c, 0xf3, 0x9d, 0xef, 0xa0, 0x17, 0xf3, 0xdc, 0x4d, 0x00, 0x8d, 0xf2, 0x80, 0xc0,
+	0xe4, 0x39, 0x90, 0xcf, 0x95, 0x9c, 0x73, 0x10, 0x21, 0xf2, 0xce, 0x41, 0xe7, 0xfb, 0x83, 0x5f,
+	0x31, 0xf5, 0xf6, 0xc8, 0xb9, 0x62, 0x31, 0x26, 0xef, 0x8a, 0x75, 0x55, 0xf5, 0xef, 0x03, 0x24,
+	0x8a, 0xf1, 0x33, 0x79, 0xe2, 0xc6, 0x28, 0xe3, 0xdc, 0x20, 0xa8, 0xa4, 0x85, 0x44, 0x0d, 0x7a,
+	0x26, 0x8f, 0xf5, 0x20, 0x16, 0x32, 0xaa, 0x3b, 0x02, 0x87, 0xd3, 0x65, 0x5b, 0xce, 0x3d, 0x49,
+	0x41, 0xf3, 0xee, 0x49, 0xaf, 0x72, 0xea, 0x2e, 0xe8, 0x19, 0x55, 0xd0, 0xb9, 0xfe, 0x0b, 0x25,
+	0xce, 0xd6, 0x85, 0xe7, 0x41, 0x2b, 0xcb, 0x75, 0x98, 0x4d, 0x16, 0x24, 0x67, 0x7b, 0x2f, 0x92,
+	0x80, 0x19, 0xe7, 0x07, 0x82, 0x25, 0xc3, 0x40, 0x47, 0xda, 0xca, 0x09, 0x03, 0x49, 0x5c, 0x5e,
+	0x18, 0xc8, 0x4a, 0x21, 0xc6, 0xc4, 0x47, 0x3c, 0x47, 0x6d, 0xbe, 0xf3, 0xe0, 0x49, 0x51, 0x7b,
+	0xf8, 0xa4, 0xa8, 0xfd, 0xf4, 0xa4, 0xa8, 0x7d, 0xfe, 0xb4, 0x38, 0xf2, 0xf0, 0x69, 0x71, 0xe4,
+	0x87, 0xa7, 0xc5, 0x91, 0x9b, 0x96, 0x8b, 0x59, 0xa3, 0x55, 0xb3, 0xea, 0xc4, 0x2b, 0xab, 0x6c,
+	0xa5, 0x3e, 0xee, 0x26, 0x12, 0x17, 0xdb, 0x0f, 0x10, 0xad, 0x4d, 0x8a, 0x7f, 0xab, 0x37, 0xfe,
+	0x08, 0x00, 0x00, 0xff, 0xff, 0x31, 0x87, 0x9e, 0xbb, 0x85, 0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -807,6 +1754,24 @@ type MsgClient interface {
 	PublishVaultKey(ctx context.Context, in *MsgPublishVaultKey, opts ...grpc.CallOption) (*MsgPublishVaultKeyResponse, error)
 	// SealVaultKey seals a published vault key to supernodes that joined later.
 	SealVaultKey(ctx context.Context, in *MsgSealVaultKey, opts ...grpc.CallOption) (*MsgSealVaultKeyResponse, error)
+	// ReportVaultKey reports a sealed vault key that cannot be used.
+	ReportVaultKey(ctx context.Context, in *MsgReportVaultKey, opts ...grpc.CallOption) (*MsgReportVaultKeyResponse, error)
+	// SetCommission changes what the operator keeps of its delegators' rewards.
+	SetCommission(ctx context.Context, in *MsgSetCommission, opts ...grpc.CallOption) (*MsgSetCommissionResponse, error)
+	// Unjail stands for seats again after a jail time.
+	Unjail(ctx context.Context, in *MsgUnjail, opts ...grpc.CallOption) (*MsgUnjailResponse, error)
+	// Delegate adds tokens to the stake of a supernode.
+	Delegate(ctx context.Context, in *MsgDelegate, opts ...grpc.CallOption) (*MsgDelegateResponse, error)
+	// Redelegate moves tokens to another supernode; they count there after redelegation_seconds.
+	Redelegate(ctx context.Context, in *MsgRedelegate, opts ...grpc.CallOption) (*MsgRedelegateResponse, error)
+	// Undelegate takes tokens back after unbonding_seconds.
+	Undelegate(ctx context.Context, in *MsgUndelegate, opts ...grpc.CallOption) (*MsgUndelegateResponse, error)
+	// WithdrawRewards pays a delegator what it earned with an operator.
+	WithdrawRewards(ctx context.Context, in *MsgWithdrawRewards, opts ...grpc.CallOption) (*MsgWithdrawRewardsResponse, error)
+	// WithdrawCommission pays an operator its commission and its bond's rewards.
+	WithdrawCommission(ctx context.Context, in *MsgWithdrawCommission, opts ...grpc.CallOption) (*MsgWithdrawCommissionResponse, error)
+	// FundRewards gives rewards to a supernode and its delegators.
+	FundRewards(ctx context.Context, in *MsgFundRewards, opts ...grpc.CallOption) (*MsgFundRewardsResponse, error)
 	// UpdateParams replaces the parameters; authority only.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -873,6 +1838,87 @@ func (c *msgClient) SealVaultKey(ctx context.Context, in *MsgSealVaultKey, opts 
 	return out, nil
 }
 
+func (c *msgClient) ReportVaultKey(ctx context.Context, in *MsgReportVaultKey, opts ...grpc.CallOption) (*MsgReportVaultKeyResponse, error) {
+	out := new(MsgReportVaultKeyResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/ReportVaultKey", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetCommission(ctx context.Context, in *MsgSetCommission, opts ...grpc.CallOption) (*MsgSetCommissionResponse, error) {
+	out := new(MsgSetCommissionResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/SetCommission", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Unjail(ctx context.Context, in *MsgUnjail, opts ...grpc.CallOption) (*MsgUnjailResponse, error) {
+	out := new(MsgUnjailResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/Unjail", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Delegate(ctx context.Context, in *MsgDelegate, opts ...grpc.CallOption) (*MsgDelegateResponse, error) {
+	out := new(MsgDelegateResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/Delegate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Redelegate(ctx context.Context, in *MsgRedelegate, opts ...grpc.CallOption) (*MsgRedelegateResponse, error) {
+	out := new(MsgRedelegateResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/Redelegate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Undelegate(ctx context.Context, in *MsgUndelegate, opts ...grpc.CallOption) (*MsgUndelegateResponse, error) {
+	out := new(MsgUndelegateResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/Undelegate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) WithdrawRewards(ctx context.Context, in *MsgWithdrawRewards, opts ...grpc.CallOption) (*MsgWithdrawRewardsResponse, error) {
+	out := new(MsgWithdrawRewardsResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/WithdrawRewards", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) WithdrawCommission(ctx context.Context, in *MsgWithdrawCommission, opts ...grpc.CallOption) (*MsgWithdrawCommissionResponse, error) {
+	out := new(MsgWithdrawCommissionResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/WithdrawCommission", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) FundRewards(ctx context.Context, in *MsgFundRewards, opts ...grpc.CallOption) (*MsgFundRewardsResponse, error) {
+	out := new(MsgFundRewardsResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/FundRewards", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/virusmap.supernode.v1.Msg/UpdateParams", in, out, opts...)
@@ -896,6 +1942,24 @@ type MsgServer interface {
 	PublishVaultKey(context.Context, *MsgPublishVaultKey) (*MsgPublishVaultKeyResponse, error)
 	// SealVaultKey seals a published vault key to supernodes that joined later.
 	SealVaultKey(context.Context, *MsgSealVaultKey) (*MsgSealVaultKeyResponse, error)
+	// ReportVaultKey reports a sealed vault key that cannot be used.
+	ReportVaultKey(context.Context, *MsgReportVaultKey) (*MsgReportVaultKeyResponse, error)
+	// SetCommission changes what the operator keeps of its delegators' rewards.
+	SetCommission(context.Context, *MsgSetCommission) (*MsgSetCommissionResponse, error)
+	// Unjail stands for seats again after a jail time.
+	Unjail(context.Context, *MsgUnjail) (*MsgUnjailResponse, error)
+	// Delegate adds tokens to the stake of a supernode.
+	Delegate(context.Context, *MsgDelegate) (*MsgDelegateResponse, error)
+	// Redelegate moves tokens to another supernode; they count there after redelegation_seconds.
+	Redelegate(context.Context, *MsgRedelegate) (*MsgRedelegateResponse, error)
+	// Undelegate takes tokens back after unbonding_seconds.
+	Undelegate(context.Context, *MsgUndelegate) (*MsgUndelegateResponse, error)
+	// WithdrawRewards pays a delegator what it earned with an operator.
+	WithdrawRewards(context.Context, *MsgWithdrawRewards) (*MsgWithdrawRewardsResponse, error)
+	// WithdrawCommission pays an operator its commission and its bond's rewards.
+	WithdrawCommission(context.Context, *MsgWithdrawCommission) (*MsgWithdrawCommissionResponse, error)
+	// FundRewards gives rewards to a supernode and its delegators.
+	FundRewards(context.Context, *MsgFundRewards) (*MsgFundRewardsResponse, error)
 	// UpdateParams replaces the parameters; authority only.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -921,6 +1985,33 @@ func (*UnimplementedMsgServer) PublishVaultKey(ctx context.Context, req *MsgPubl
 }
 func (*UnimplementedMsgServer) SealVaultKey(ctx context.Context, req *MsgSealVaultKey) (*MsgSealVaultKeyResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method SealVaultKey not implemented")
+}
+func (*UnimplementedMsgServer) ReportVaultKey(ctx context.Context, req *MsgReportVaultKey) (*MsgReportVaultKeyResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReportVaultKey not implemented")
+}
+func (*UnimplementedMsgServer) SetCommission(ctx context.Context, req *MsgSetCommission) (*MsgSetCommissionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetCommission not implemented")
+}
+func (*UnimplementedMsgServer) Unjail(ctx context.Context, req *MsgUnjail) (*MsgUnjailResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Unjail not implemented")
+}
+func (*UnimplementedMsgServer) Delegate(ctx context.Context, req *MsgDelegate) (*MsgDelegateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Delegate not implemented")
+}
+func (*UnimplementedMsgServer) Redelegate(ctx context.Context, req *MsgRedelegate) (*MsgRedelegateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Redelegate not implemented")
+}
+func (*UnimplementedMsgServer) Undelegate(ctx context.Context, req *MsgUndelegate) (*MsgUndelegateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Undelegate not implemented")
+}
+func (*UnimplementedMsgServer) WithdrawRewards(ctx context.Context, req *MsgWithdrawRewards) (*MsgWithdrawRewardsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WithdrawRewards not implemented")
+}
+func (*UnimplementedMsgServer) WithdrawCommission(ctx context.Context, req *MsgWithdrawCommission) (*MsgWithdrawCommissionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WithdrawCommission not implemented")
+}
+func (*UnimplementedMsgServer) FundRewards(ctx context.Context, req *MsgFundRewards) (*MsgFundRewardsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method FundRewards not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -1038,6 +2129,168 @@ func _Msg_SealVaultKey_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_ReportVaultKey_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReportVaultKey)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReportVaultKey(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/ReportVaultKey",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReportVaultKey(ctx, req.(*MsgReportVaultKey))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetCommission_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetCommission)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetCommission(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/SetCommission",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetCommission(ctx, req.(*MsgSetCommission))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Unjail_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgUnjail)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Unjail(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/Unjail",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Unjail(ctx, req.(*MsgUnjail))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Delegate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDelegate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Delegate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/Delegate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Delegate(ctx, req.(*MsgDelegate))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Redelegate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRedelegate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Redelegate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/Redelegate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Redelegate(ctx, req.(*MsgRedelegate))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Undelegate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgUndelegate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Undelegate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/Undelegate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Undelegate(ctx, req.(*MsgUndelegate))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_WithdrawRewards_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgWithdrawRewards)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).WithdrawRewards(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/WithdrawRewards",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).WithdrawRewards(ctx, req.(*MsgWithdrawRewards))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_WithdrawCommission_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgWithdrawCommission)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).WithdrawCommission(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/WithdrawCommission",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).WithdrawCommission(ctx, req.(*MsgWithdrawCommission))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_FundRewards_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgFundRewards)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).FundRewards(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.supernode.v1.Msg/FundRewards",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).FundRewards(ctx, req.(*MsgFundRewards))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1084,6 +2337,42 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "SealVaultKey",
 			Handler:    _Msg_SealVaultKey_Handler,
+		},
+		{
+			MethodName: "ReportVaultKey",
+			Handler:    _Msg_ReportVaultKey_Handler,
+		},
+		{
+			MethodName: "SetCommission",
+			Handler:    _Msg_SetCommission_Handler,
+		},
+		{
+			MethodName: "Unjail",
+			Handler:    _Msg_Unjail_Handler,
+		},
+		{
+			MethodName: "Delegate",
+			Handler:    _Msg_Delegate_Handler,
+		},
+		{
+			MethodName: "Redelegate",
+			Handler:    _Msg_Redelegate_Handler,
+		},
+		{
+			MethodName: "Undelegate",
+			Handler:    _Msg_Undelegate_Handler,
+		},
+		{
+			MethodName: "WithdrawRewards",
+			Handler:    _Msg_WithdrawRewards_Handler,
+		},
+		{
+			MethodName: "WithdrawCommission",
+			Handler:    _Msg_WithdrawCommission_Handler,
+		},
+		{
+			MethodName: "FundRewards",
+			Handler:    _Msg_FundRewards_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -1511,6 +2800,646 @@ func (m *MsgSealVaultKeyResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgSetCommission) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetCommission) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetCommission) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.CommissionPpm != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.CommissionPpm))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetCommissionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetCommissionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetCommissionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUnjail) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUnjail) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUnjail) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUnjailResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUnjailResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUnjailResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDelegate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDelegate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDelegate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDelegateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDelegateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDelegateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Shares.Size()
+		i -= size
+		if _, err := m.Shares.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRedelegate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRedelegate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRedelegate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Destination) > 0 {
+		i -= len(m.Destination)
+		copy(dAtA[i:], m.Destination)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Destination)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRedelegateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRedelegateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRedelegateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseTime != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ReleaseTime))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUndelegate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUndelegate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUndelegate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUndelegateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUndelegateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUndelegateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseTime != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ReleaseTime))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawRewards) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawRewards) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawRewards) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawRewardsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawRewardsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawRewardsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawCommission) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawCommission) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawCommission) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawCommissionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawCommissionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawCommissionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgFundRewards) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgFundRewards) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgFundRewards) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgFundRewardsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgFundRewardsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgFundRewardsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportVaultKey) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportVaultKey) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportVaultKey) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Identity) > 0 {
+		i -= len(m.Identity)
+		copy(dAtA[i:], m.Identity)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Identity)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.FileKey) > 0 {
+		i -= len(m.FileKey)
+		copy(dAtA[i:], m.FileKey)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.FileKey)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sidecar) > 0 {
+		i -= len(m.Sidecar)
+		copy(dAtA[i:], m.Sidecar)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sidecar)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportVaultKeyResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportVaultKeyResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportVaultKeyResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Proven {
+		i--
+		if m.Proven {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1752,6 +3681,269 @@ func (m *MsgSealVaultKeyResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgSetCommission) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.CommissionPpm != 0 {
+		n += 1 + sovTx(uint64(m.CommissionPpm))
+	}
+	return n
+}
+
+func (m *MsgSetCommissionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgUnjail) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgUnjailResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgDelegate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgDelegateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Shares.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgRedelegate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Destination)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgRedelegateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ReleaseTime != 0 {
+		n += 1 + sovTx(uint64(m.ReleaseTime))
+	}
+	return n
+}
+
+func (m *MsgUndelegate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgUndelegateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ReleaseTime != 0 {
+		n += 1 + sovTx(uint64(m.ReleaseTime))
+	}
+	return n
+}
+
+func (m *MsgWithdrawRewards) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgWithdrawRewardsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgWithdrawCommission) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgWithdrawCommissionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgFundRewards) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgFundRewardsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgReportVaultKey) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sidecar)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovTx(uint64(m.Epoch))
+	}
+	l = len(m.FileKey)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Identity)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgReportVaultKeyResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Proven {
+		n += 2
+	}
 	return n
 }
 
@@ -2890,6 +5082,1814 @@ func (m *MsgSealVaultKeyResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgSealVaultKeyResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetCommission) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetCommission: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetCommission: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CommissionPpm", wireType)
+			}
+			m.CommissionPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CommissionPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetCommissionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetCommissionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetCommissionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUnjail) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUnjail: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUnjail: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUnjailResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUnjailResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUnjailResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDelegate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDelegate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDelegate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDelegateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDelegateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDelegateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shares.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRedelegate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRedelegate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRedelegate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Destination", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Destination = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRedelegateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRedelegateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRedelegateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseTime", wireType)
+			}
+			m.ReleaseTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUndelegate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUndelegate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUndelegate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUndelegateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUndelegateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUndelegateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseTime", wireType)
+			}
+			m.ReleaseTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawRewards) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawRewards: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawRewards: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawRewardsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawRewardsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawRewardsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawCommission) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawCommission: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawCommission: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawCommissionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawCommissionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawCommissionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgFundRewards) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgFundRewards: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgFundRewards: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgFundRewardsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgFundRewardsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgFundRewardsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportVaultKey) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportVaultKey: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportVaultKey: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sidecar", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sidecar = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FileKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.FileKey = append(m.FileKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.FileKey == nil {
+				m.FileKey = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Identity", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Identity = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportVaultKeyResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportVaultKeyResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportVaultKeyResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Proven", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Proven = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

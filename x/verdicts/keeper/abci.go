@@ -117,6 +117,12 @@ func (k *Keeper) closeReveals(ctx context.Context, round types.Round) (types.Rou
 	if err != nil {
 		return round, err
 	}
+	if err := k.recordDuties(ctx, round); err != nil {
+		return round, err
+	}
+	if err := k.stirSalts(ctx, round); err != nil {
+		return round, err
+	}
 	round.Status = types.ROUND_STATUS_TALLY
 	round.Attestations = reveals
 	round.AttestationsRoot = root

@@ -105,7 +105,7 @@ func newFixture(t testing.TB, engines ...int) *fixture {
 	distribution := distributionkeeper.NewKeeper(cdc, service(distributiontypes.StoreKey), accounts, f.bank, nil, authtypes.FeeCollectorName, authority)
 	f.supernode = supernodekeeper.NewKeeper(cdc, service(supernodetypes.StoreKey), f.bank, authority)
 	f.samples = sampleskeeper.NewKeeper(cdc, service(samplestypes.StoreKey), f.bank, distribution, f.supernode, authority)
-	f.keeper = keeper.NewKeeper(cdc, service(types.StoreKey), f.samples, f.supernode, authority)
+	f.keeper = keeper.NewKeeper(cdc, service(types.StoreKey), f.bank, distribution, f.samples, f.supernode, authority)
 	f.samples.SetHooks(samplestypes.MultiSamplesHooks{f.keeper.SamplesHooks()})
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 	f.submit = sampleskeeper.NewMsgServer(f.samples)

@@ -8,6 +8,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -25,6 +26,18 @@ func (h samplesHooks) AfterSampleQueued(ctx context.Context, sha256 []byte, resc
 		kind = types.ROUND_KIND_RESCAN
 	}
 	return h.k.enqueue(ctx, kind, sha256)
+}
+
+var _ supernodetypes.SupernodeHooks = supernodeHooks{}
+
+type supernodeHooks struct{ k *Keeper }
+
+// SupernodeHooks weighs the engines of each newly seated set.
+func (k *Keeper) SupernodeHooks() supernodetypes.SupernodeHooks { return supernodeHooks{k} }
+
+// AfterSeated freezes the weights of the epoch.
+func (h supernodeHooks) AfterSeated(ctx context.Context, epoch uint64) error {
+	return h.k.freezeWeights(ctx, epoch)
 }
 
 func (k *Keeper) enqueue(ctx context.Context, kind types.RoundKind, sha256 []byte) error {

@@ -19,13 +19,18 @@ type (
 	seatKey    = collections.Pair[uint64, sdk.AccAddress]
 	historyKey = collections.Pair[[]byte, uint64]
 	pruneKey   = collections.Pair[int64, uint64]
+	stageKey   = collections.Triple[int64, uint32, uint64]
+	recordKey  = collections.Triple[sdk.AccAddress, string, uint64]
+	appealKey  = collections.Triple[uint32, int64, []byte]
 )
 
 // Keeper holds the rounds and what was attested in them.
 type Keeper struct {
-	samples   types.SamplesKeeper
-	supernode types.SupernodeKeeper
-	authority string
+	bank         types.BankKeeper
+	distribution types.DistributionKeeper
+	samples      types.SamplesKeeper
+	supernode    types.SupernodeKeeper
+	authority    string
 
 	Schema       collections.Schema
 	Params       collections.Item[types.Params]
@@ -39,16 +44,34 @@ type Keeper struct {
 	Attestations collections.Map[seatKey, types.Attestation]
 	History      collections.Map[historyKey, uint32]
 	Prune        collections.KeySet[pruneKey]
+	Salts        collections.Map[seatKey, []byte]
+
+	// Stages queues the initial rounds that are to be judged again.
+	Stages collections.KeySet[stageKey]
+	// Resolutions queues the judged stages that are to be accounted for.
+	Resolutions    collections.KeySet[collections.Pair[uint64, uint64]]
+	Weights        collections.Map[uint64, types.WeightTable]
+	Records        collections.Map[recordKey, types.TrackRecord]
+	Windows        collections.Map[engineKey, types.ErrorWindow]
+	WindowPosition collections.Item[uint64]
+
+	Appeals      collections.Map[[]byte, types.Appeal]
+	AppealQueue  collections.KeySet[appealKey]
+	AppealRounds collections.Map[uint64, []byte]
+	Truths       collections.Map[[]byte, uint32]
 }
 
 // NewKeeper returns the keeper; authority may change the parameters.
 func NewKeeper(
 	cdc codec.BinaryCodec, storeService store.KVStoreService,
+	bank types.BankKeeper, distribution types.DistributionKeeper,
 	samples types.SamplesKeeper, supernode types.SupernodeKeeper, authority string,
 ) *Keeper {
 	sb := collections.NewSchemaBuilder(storeService)
 	seatCodec := collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey)
 	k := &Keeper{
+		bank:         bank,
+		distribution: distribution,
 		samples:      samples,
 		supernode:    supernode,
 		authority:    authority,
@@ -63,6 +86,19 @@ func NewKeeper(
 		Attestations: collections.NewMap(sb, types.AttestationsPrefix, "attestations", seatCodec, codec.CollValue[types.Attestation](cdc)),
 		History:      collections.NewMap(sb, types.HistoryPrefix, "history", types.HistoryKeyCodec, collections.Uint32Value),
 		Prune:        collections.NewKeySet(sb, types.PrunePrefix, "prune", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
+		Salts:        collections.NewMap(sb, types.SaltsPrefix, "salts", seatCodec, collections.BytesValue),
+
+		Stages:         collections.NewKeySet(sb, types.StagesPrefix, "stages", collections.TripleKeyCodec(collections.Int64Key, collections.Uint32Key, collections.Uint64Key)),
+		Resolutions:    collections.NewKeySet(sb, types.ResolutionsPrefix, "resolutions", collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
+		Weights:        collections.NewMap(sb, types.WeightsPrefix, "weights", collections.Uint64Key, codec.CollValue[types.WeightTable](cdc)),
+		Records:        collections.NewMap(sb, types.RecordsPrefix, "records", collections.TripleKeyCodec(sdk.AccAddressKey, collections.StringKey, collections.Uint64Key), codec.CollValue[types.TrackRecord](cdc)),
+		Windows:        collections.NewMap(sb, types.WindowsPrefix, "windows", collections.PairKeyCodec(sdk.AccAddressKey, collections.StringKey), codec.CollValue[types.ErrorWindow](cdc)),
+		WindowPosition: collections.NewItem(sb, types.WindowPosPrefix, "window_position", collections.Uint64Value),
+
+		Appeals:      collections.NewMap(sb, types.AppealsPrefix, "appeals", collections.BytesKey, codec.CollValue[types.Appeal](cdc)),
+		AppealQueue:  collections.NewKeySet(sb, types.AppealQueuePrefix, "appeal_queue", collections.TripleKeyCodec(collections.Uint32Key, collections.Int64Key, collections.BytesKey)),
+		AppealRounds: collections.NewMap(sb, types.AppealRoundsPrefix, "appeal_rounds", collections.Uint64Key, collections.BytesValue),
+		Truths:       collections.NewMap(sb, types.TruthsPrefix, "truths", collections.BytesKey, collections.Uint32Value),
 	}
 	schema, err := sb.Build()
 	if err != nil {

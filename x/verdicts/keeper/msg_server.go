@@ -3,6 +3,7 @@ package keeper
 import (
 	"bytes"
 	"context"
+	"slices"
 
 	"cosmossdk.io/collections"
 
@@ -92,10 +93,16 @@ func (s msgServer) RevealAttestation(ctx context.Context, msg *types.MsgRevealAt
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Attestations.Set(ctx, collections.Join(msg.Round, operator), msg.Attestation); err != nil {
+	key := collections.Join(msg.Round, operator)
+	if err := s.Attestations.Set(ctx, key, msg.Attestation); err != nil {
 		return nil, err
 	}
-	return &types.MsgRevealAttestationResponse{}, emit(ctx, &types.EventRevealed{Round: msg.Round, Operator: msg.Operator})
+	if err := s.Salts.Set(ctx, key, msg.Salt); err != nil {
+		return nil, err
+	}
+	return &types.MsgRevealAttestationResponse{}, emit(ctx, &types.EventRevealed{
+		Round: msg.Round, Operator: msg.Operator, Attestation: msg.Attestation,
+	})
 }
 
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
@@ -132,7 +139,11 @@ func (k *Keeper) checkCommit(ctx context.Context, msg *types.MsgCommitAttestatio
 	if len(msg.Hash) != 32 {
 		return nil, types.ErrInvalidCommitment.Wrapf("hash has %d bytes, want 32", len(msg.Hash))
 	}
-	if _, err := k.roundInPhase(ctx, msg.Round, operator, types.ROUND_STATUS_COMMIT); err != nil {
+	round, err := k.roundInPhase(ctx, msg.Round, types.ROUND_STATUS_COMMIT)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.mayCommit(ctx, round, operator); err != nil {
 		return nil, err
 	}
 	committed, err := k.Commitments.Has(ctx, collections.Join(msg.Round, operator))
@@ -152,7 +163,7 @@ func (k *Keeper) checkReveal(ctx context.Context, msg *types.MsgRevealAttestatio
 	if err != nil {
 		return nil, err
 	}
-	round, err := k.roundInPhase(ctx, msg.Round, operator, types.ROUND_STATUS_REVEAL)
+	round, err := k.roundInPhase(ctx, msg.Round, types.ROUND_STATUS_REVEAL)
 	if err != nil {
 		return nil, err
 	}
@@ -216,8 +227,8 @@ func (k *Keeper) operatorOf(ctx context.Context, operator, sidecar string) (sdk.
 	return operatorAddr, nil
 }
 
-// roundInPhase returns the round when it is in the phase and the operator has a seat in it.
-func (k *Keeper) roundInPhase(ctx context.Context, number uint64, operator sdk.AccAddress, phase types.RoundStatus) (types.Round, error) {
+// roundInPhase returns the round when it is in the phase.
+func (k *Keeper) roundInPhase(ctx context.Context, number uint64, phase types.RoundStatus) (types.Round, error) {
 	round, err := k.round(ctx, number)
 	if err != nil {
 		return types.Round{}, err
@@ -225,14 +236,24 @@ func (k *Keeper) roundInPhase(ctx context.Context, number uint64, operator sdk.A
 	if round.Status != phase {
 		return types.Round{}, types.ErrWrongPhase.Wrapf("round %d is in %s, not %s", number, round.Status, phase)
 	}
+	return round, nil
+}
+
+// mayCommit returns ErrNotSeated unless the operator has an unbenched seat in the
+// round's epoch and, when a panel was drawn, sits on it. Who has committed may reveal
+// even if it was benched since.
+func (k *Keeper) mayCommit(ctx context.Context, round types.Round, operator sdk.AccAddress) error {
 	seated, err := k.supernode.IsSeated(ctx, round.Epoch, operator)
 	if err != nil {
-		return types.Round{}, err
+		return err
 	}
 	if !seated {
-		return types.Round{}, types.ErrNotSeated.Wrapf("epoch %d", round.Epoch)
+		return types.ErrNotSeated.Wrapf("epoch %d", round.Epoch)
 	}
-	return round, nil
+	if len(round.Panel) > 0 && !slices.Contains(round.Panel, operator.String()) {
+		return types.ErrNotSeated.Wrapf("panel of round %d", round.Number)
+	}
+	return nil
 }
 
 // engineNames returns the registered engines of an operator; params bound them.

@@ -11,8 +11,6 @@ import (
 
 	"cosmossdk.io/collections"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -89,12 +87,7 @@ func (k *Keeper) memberIndex(ctx context.Context, round types.Round, hash []byte
 }
 
 func (k *Keeper) withVerdicts(ctx context.Context, report types.Report) (types.Report, error) {
-	var attestations []types.SignedAttestation
-	err := k.Attestations.Walk(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](report.Round.Number),
-		func(key seatKey, attestation types.Attestation) (bool, error) {
-			attestations = append(attestations, types.SignedAttestation{Operator: key.K2().String(), Attestation: attestation})
-			return false, nil
-		})
+	attestations, err := k.attestations(ctx, report.Round.Number)
 	if err != nil {
 		return report, err
 	}

@@ -46,14 +46,13 @@ func (k *Keeper) openNewRounds(ctx context.Context, params types.Params) error {
 	return nil
 }
 
-// openRound opens a round over the queued samples of a kind. Without a seated
-// supernode or a queued sample it does nothing.
+// openRound opens a round over the queued samples of a kind. Without an attester or a queued sample it does nothing.
 func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params types.Params) error {
-	epoch, err := k.supernode.CurrentEpoch(ctx)
-	if err != nil || epoch.Seats == 0 {
+	attesters, epoch, err := k.attesters(ctx)
+	if err != nil || len(attesters) == 0 {
 		return err
 	}
-	engines, err := k.countEngines(ctx, epoch.Number)
+	engines, weight, err := k.expectedEngines(ctx, epoch, attesters)
 	if err != nil {
 		return err
 	}
@@ -73,9 +72,10 @@ func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params typ
 		Number:          number,
 		Kind:            kind,
 		Status:          types.ROUND_STATUS_COMMIT,
-		Epoch:           epoch.Number,
-		Seats:           epoch.Seats,
+		Epoch:           epoch,
+		Seats:           uint32(len(attesters)),
 		Engines:         engines,
+		ExpectedWeight:  weight,
 		Samples:         uint32(len(hashes)),
 		OpenedHeight:    height,
 		CommitEndHeight: height + int64(params.CommitWindowBlocks),
@@ -92,7 +92,8 @@ func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params typ
 		return err
 	}
 	return emit(ctx, &types.EventRoundOpened{
-		Round: number, Kind: kind, Epoch: epoch.Number, Samples: round.Samples, CommitEndHeight: round.CommitEndHeight,
+		Round: number, Kind: kind, Epoch: epoch, Samples: round.Samples, CommitEndHeight: round.CommitEndHeight,
+		Members: bytes.Join(hashes, nil),
 	})
 }
 
@@ -159,23 +160,41 @@ func (k *Keeper) storeMembers(ctx context.Context, round uint64, hashes [][]byte
 	return nil
 }
 
-// countEngines returns how many engines the seated supernodes of an epoch have registered.
-func (k *Keeper) countEngines(ctx context.Context, epoch uint64) (uint32, error) {
-	seats, err := k.supernode.Seats(ctx, epoch)
+// attesters returns who has to attest in a round that opens now, and in which epoch.
+func (k *Keeper) attesters(ctx context.Context) ([]sdk.AccAddress, uint64, error) {
+	epoch, err := k.supernode.CurrentEpoch(ctx)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	var engines uint32
-	for _, seat := range seats {
-		operator, err := sdk.AccAddressFromBech32(seat.Operator)
-		if err != nil {
-			return 0, err
+	seats, err := k.supernode.Attesters(ctx, epoch.Number)
+	if err != nil {
+		return nil, 0, err
+	}
+	operators := make([]sdk.AccAddress, len(seats))
+	for i, seat := range seats {
+		if operators[i], err = sdk.AccAddressFromBech32(seat.Operator); err != nil {
+			return nil, 0, err
 		}
+	}
+	return operators, epoch.Number, nil
+}
+
+// expectedEngines returns how many engines the operators have registered and what
+// these weigh together in the epoch.
+func (k *Keeper) expectedEngines(ctx context.Context, epoch uint64, operators []sdk.AccAddress) (engines uint32, weight uint64, err error) {
+	table, err := k.weightTable(ctx, epoch)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, operator := range operators {
 		names, err := k.engineNames(ctx, operator)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		engines += uint32(len(names))
+		for _, name := range names {
+			engines++
+			weight += table.Of(operator.String(), name)
+		}
 	}
-	return engines, nil
+	return engines, weight, nil
 }

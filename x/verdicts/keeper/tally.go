@@ -44,11 +44,15 @@ func (k *Keeper) decide(ctx context.Context, round types.Round, from, to int) er
 	if err != nil {
 		return err
 	}
-	columns, err := types.Columns(attestations, int(round.Samples))
+	table, err := k.weightTable(ctx, round.Epoch)
 	if err != nil {
 		return err
 	}
-	outcomes := types.Tally(round.Rules, uint64(round.Engines)*types.EngineWeight, columns, from, to)
+	columns, err := types.Columns(attestations, table, int(round.Samples))
+	if err != nil {
+		return err
+	}
+	outcomes := types.Tally(round.Rules, round.ExpectedWeight, columns, from, to)
 	conclusions := make([]samplestypes.Conclusion, len(outcomes))
 	for i, outcome := range outcomes {
 		hash := hashes[from+i]
@@ -61,12 +65,13 @@ func (k *Keeper) decide(ctx context.Context, round types.Round, from, to int) er
 }
 
 // attestations returns what was revealed in a round, in ascending operator order.
-func (k *Keeper) attestations(ctx context.Context, round uint64) ([]types.Attestation, error) {
-	iterator, err := k.Attestations.Iterate(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](round))
-	if err != nil {
-		return nil, err
-	}
-	return iterator.Values()
+func (k *Keeper) attestations(ctx context.Context, round uint64) ([]types.SignedAttestation, error) {
+	var signed []types.SignedAttestation
+	err := k.Attestations.Walk(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](round), func(key seatKey, attestation types.Attestation) (bool, error) {
+		signed = append(signed, types.SignedAttestation{Operator: key.K2().String(), Attestation: attestation})
+		return false, nil
+	})
+	return signed, err
 }
 
 func (k *Keeper) attestationsRoot(ctx context.Context, round uint64) ([]byte, error) {

@@ -114,7 +114,7 @@ func FuzzAttestation(f *testing.F) {
 		verdicts, _, err := types.VerdictsOf(signed, n-1, n)
 		require.NoError(t, err)
 		require.Len(t, verdicts, len(attestation.Vectors))
-		columns, err := types.Columns([]types.Attestation{attestation}, n)
+		columns, err := types.Columns(signed, types.WeightTable{}, n)
 		require.NoError(t, err)
 		require.Len(t, types.Tally(types.DefaultParams().Rules(), 0, columns, 0, n), n)
 	})

@@ -4,8 +4,10 @@
 package types
 
 import (
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
@@ -214,6 +216,42 @@ func (RoundStatus) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_ac8d9b547a4d7b8b, []int{3}
 }
 
+// AppealStatus is where an appeal stands.
+type AppealStatus int32
+
+const (
+	// APPEAL_STATUS_UNSPECIFIED is never stored.
+	APPEAL_STATUS_UNSPECIFIED AppealStatus = 0
+	// APPEAL_STATUS_DRAW waits for the beacon to draw its panel.
+	APPEAL_STATUS_DRAW AppealStatus = 1
+	// APPEAL_STATUS_ROUND is being judged.
+	APPEAL_STATUS_ROUND AppealStatus = 2
+	// APPEAL_STATUS_DECIDED can be taken to the next level.
+	APPEAL_STATUS_DECIDED AppealStatus = 3
+)
+
+var AppealStatus_name = map[int32]string{
+	0: "APPEAL_STATUS_UNSPECIFIED",
+	1: "APPEAL_STATUS_DRAW",
+	2: "APPEAL_STATUS_ROUND",
+	3: "APPEAL_STATUS_DECIDED",
+}
+
+var AppealStatus_value = map[string]int32{
+	"APPEAL_STATUS_UNSPECIFIED": 0,
+	"APPEAL_STATUS_DRAW":        1,
+	"APPEAL_STATUS_ROUND":       2,
+	"APPEAL_STATUS_DECIDED":     3,
+}
+
+func (x AppealStatus) String() string {
+	return proto.EnumName(AppealStatus_name, int32(x))
+}
+
+func (AppealStatus) EnumDescriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{4}
+}
+
 // Params are the governed parameters of x/verdicts. A round copies what it depends on.
 type Params struct {
 	// round_interval_blocks is the distance between two openings.
@@ -240,6 +278,35 @@ type Params struct {
 	MaxPrunesPerBlock uint32 `protobuf:"varint,11,opt,name=max_prunes_per_block,json=maxPrunesPerBlock,proto3" json:"max_prunes_per_block,omitempty"`
 	// max_engines_per_supernode bounds an operator's registered engines, 1..16.
 	MaxEnginesPerSupernode uint32 `protobuf:"varint,12,opt,name=max_engines_per_supernode,json=maxEnginesPerSupernode,proto3" json:"max_engines_per_supernode,omitempty"`
+	// retrospective_delays_seconds is when, after its initial round, a sample is judged
+	// again; 1 to 4 delays, ascending. What the last one finds is the final truth.
+	RetrospectiveDelaysSeconds []uint64 `protobuf:"varint,13,rep,packed,name=retrospective_delays_seconds,json=retrospectiveDelaysSeconds,proto3" json:"retrospective_delays_seconds,omitempty"`
+	// slices_ppm is the part of a sample's points that the initial round and each
+	// retrospective one decide; one more than there are delays, 1,000,000 in all.
+	SlicesPpm []uint32 `protobuf:"varint,14,rep,packed,name=slices_ppm,json=slicesPpm,proto3" json:"slices_ppm,omitempty"`
+	// skill_epochs is over how many past epochs an engine's skill is reckoned.
+	SkillEpochs uint32 `protobuf:"varint,15,opt,name=skill_epochs,json=skillEpochs,proto3" json:"skill_epochs,omitempty"`
+	// newcomer_skill_ppm is the skill of an engine without a record.
+	NewcomerSkillPpm uint32 `protobuf:"varint,16,opt,name=newcomer_skill_ppm,json=newcomerSkillPpm,proto3" json:"newcomer_skill_ppm,omitempty"`
+	// newcomer_samples is how many samples of each truth the newcomer's skill counts for.
+	NewcomerSamples uint32 `protobuf:"varint,17,opt,name=newcomer_samples,json=newcomerSamples,proto3" json:"newcomer_samples,omitempty"`
+	// stake_cap_ppm of the seated set's mean stake is the most that weighs.
+	StakeCapPpm uint32 `protobuf:"varint,18,opt,name=stake_cap_ppm,json=stakeCapPpm,proto3" json:"stake_cap_ppm,omitempty"`
+	// operator_cap_ppm of all weight is the most that one supernode's engines have
+	// together, below a third.
+	OperatorCapPpm uint32 `protobuf:"varint,19,opt,name=operator_cap_ppm,json=operatorCapPpm,proto3" json:"operator_cap_ppm,omitempty"`
+	// appeal_bond is what an appeal costs when it is lost; it doubles with each level.
+	AppealBond types.Coin `protobuf:"bytes,20,opt,name=appeal_bond,json=appealBond,proto3" json:"appeal_bond"`
+	// appeal_panel is how many supernodes judge an appeal first; 2n + 1 at each next level.
+	AppealPanel uint32 `protobuf:"varint,21,opt,name=appeal_panel,json=appealPanel,proto3" json:"appeal_panel,omitempty"`
+	// max_appeal_levels bounds the escalation.
+	MaxAppealLevels uint32 `protobuf:"varint,22,opt,name=max_appeal_levels,json=maxAppealLevels,proto3" json:"max_appeal_levels,omitempty"`
+	// appeal_window_seconds is how long a decision can be taken to the next level.
+	AppealWindowSeconds uint64 `protobuf:"varint,23,opt,name=appeal_window_seconds,json=appealWindowSeconds,proto3" json:"appeal_window_seconds,omitempty"`
+	// max_appeals_per_block bounds the appeals that are drawn, and closed, in a block.
+	MaxAppealsPerBlock uint32 `protobuf:"varint,24,opt,name=max_appeals_per_block,json=maxAppealsPerBlock,proto3" json:"max_appeals_per_block,omitempty"`
+	// appeal_panel_ppm of the lost bonds goes to the panel that was right.
+	AppealPanelPpm uint32 `protobuf:"varint,25,opt,name=appeal_panel_ppm,json=appealPanelPpm,proto3" json:"appeal_panel_ppm,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
@@ -359,6 +426,97 @@ func (m *Params) GetMaxEnginesPerSupernode() uint32 {
 	return 0
 }
 
+func (m *Params) GetRetrospectiveDelaysSeconds() []uint64 {
+	if m != nil {
+		return m.RetrospectiveDelaysSeconds
+	}
+	return nil
+}
+
+func (m *Params) GetSlicesPpm() []uint32 {
+	if m != nil {
+		return m.SlicesPpm
+	}
+	return nil
+}
+
+func (m *Params) GetSkillEpochs() uint32 {
+	if m != nil {
+		return m.SkillEpochs
+	}
+	return 0
+}
+
+func (m *Params) GetNewcomerSkillPpm() uint32 {
+	if m != nil {
+		return m.NewcomerSkillPpm
+	}
+	return 0
+}
+
+func (m *Params) GetNewcomerSamples() uint32 {
+	if m != nil {
+		return m.NewcomerSamples
+	}
+	return 0
+}
+
+func (m *Params) GetStakeCapPpm() uint32 {
+	if m != nil {
+		return m.StakeCapPpm
+	}
+	return 0
+}
+
+func (m *Params) GetOperatorCapPpm() uint32 {
+	if m != nil {
+		return m.OperatorCapPpm
+	}
+	return 0
+}
+
+func (m *Params) GetAppealBond() types.Coin {
+	if m != nil {
+		return m.AppealBond
+	}
+	return types.Coin{}
+}
+
+func (m *Params) GetAppealPanel() uint32 {
+	if m != nil {
+		return m.AppealPanel
+	}
+	return 0
+}
+
+func (m *Params) GetMaxAppealLevels() uint32 {
+	if m != nil {
+		return m.MaxAppealLevels
+	}
+	return 0
+}
+
+func (m *Params) GetAppealWindowSeconds() uint64 {
+	if m != nil {
+		return m.AppealWindowSeconds
+	}
+	return 0
+}
+
+func (m *Params) GetMaxAppealsPerBlock() uint32 {
+	if m != nil {
+		return m.MaxAppealsPerBlock
+	}
+	return 0
+}
+
+func (m *Params) GetAppealPanelPpm() uint32 {
+	if m != nil {
+		return m.AppealPanelPpm
+	}
+	return 0
+}
+
 // RoundRules are the parameters a round copied when it opened.
 type RoundRules struct {
 	QuorumPpm          uint32 `protobuf:"varint,1,opt,name=quorum_ppm,json=quorumPpm,proto3" json:"quorum_ppm,omitempty"`
@@ -462,6 +620,18 @@ type Round struct {
 	Tallied uint32 `protobuf:"varint,17,opt,name=tallied,proto3" json:"tallied,omitempty"`
 	// pruned is true when members and vectors have left the state.
 	Pruned bool `protobuf:"varint,18,opt,name=pruned,proto3" json:"pruned,omitempty"`
+	// expected_weight is the weight of all engines of those supernodes.
+	ExpectedWeight uint64 `protobuf:"varint,19,opt,name=expected_weight,json=expectedWeight,proto3" json:"expected_weight,omitempty"`
+	// panel are the operators drawn for an appeal, ascending; empty means all seats.
+	Panel []string `protobuf:"bytes,20,rep,name=panel,proto3" json:"panel,omitempty"`
+	// stage counts the judgements of a sample: 0 is the initial round, then one per
+	// retrospective delay.
+	Stage uint32 `protobuf:"varint,21,opt,name=stage,proto3" json:"stage,omitempty"`
+	// sources are the initial rounds whose samples a retrospective round judges again.
+	Sources []uint64 `protobuf:"varint,22,rep,packed,name=sources,proto3" json:"sources,omitempty"`
+	// retrospectives are the rounds that judged an initial round's samples again, one per
+	// stage; 0 stands for one that could not be held.
+	Retrospectives []uint64 `protobuf:"varint,23,rep,packed,name=retrospectives,proto3" json:"retrospectives,omitempty"`
 }
 
 func (m *Round) Reset()         { *m = Round{} }
@@ -621,6 +791,41 @@ func (m *Round) GetPruned() bool {
 		return m.Pruned
 	}
 	return false
+}
+
+func (m *Round) GetExpectedWeight() uint64 {
+	if m != nil {
+		return m.ExpectedWeight
+	}
+	return 0
+}
+
+func (m *Round) GetPanel() []string {
+	if m != nil {
+		return m.Panel
+	}
+	return nil
+}
+
+func (m *Round) GetStage() uint32 {
+	if m != nil {
+		return m.Stage
+	}
+	return 0
+}
+
+func (m *Round) GetSources() []uint64 {
+	if m != nil {
+		return m.Sources
+	}
+	return nil
+}
+
+func (m *Round) GetRetrospectives() []uint64 {
+	if m != nil {
+		return m.Retrospectives
+	}
+	return nil
 }
 
 // VerdictVector is what one engine said of all samples of a round.
@@ -987,6 +1192,8 @@ type EngineVerdict struct {
 	// confidence 0..15.
 	Confidence uint32 `protobuf:"varint,7,opt,name=confidence,proto3" json:"confidence,omitempty"`
 	Label      string `protobuf:"bytes,8,opt,name=label,proto3" json:"label,omitempty"`
+	// weight of the engine in the round's epoch.
+	Weight uint64 `protobuf:"varint,9,opt,name=weight,proto3" json:"weight,omitempty"`
 }
 
 func (m *EngineVerdict) Reset()         { *m = EngineVerdict{} }
@@ -1076,6 +1283,13 @@ func (m *EngineVerdict) GetLabel() string {
 		return m.Label
 	}
 	return ""
+}
+
+func (m *EngineVerdict) GetWeight() uint64 {
+	if m != nil {
+		return m.Weight
+	}
+	return 0
 }
 
 // Report is everything the chain knows of one sample in one round.
@@ -1282,11 +1496,642 @@ func (m *RoundArchive) GetAttestations() []SignedAttestation {
 	return nil
 }
 
+// EngineWeight is one row of an epoch's table.
+type EngineWeight struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Engine   string `protobuf:"bytes,2,opt,name=engine,proto3" json:"engine,omitempty"`
+	// skill_ppm, bond_ppm and independence_ppm are the factors.
+	SkillPpm        uint32 `protobuf:"varint,3,opt,name=skill_ppm,json=skillPpm,proto3" json:"skill_ppm,omitempty"`
+	BondPpm         uint32 `protobuf:"varint,4,opt,name=bond_ppm,json=bondPpm,proto3" json:"bond_ppm,omitempty"`
+	IndependencePpm uint32 `protobuf:"varint,5,opt,name=independence_ppm,json=independencePpm,proto3" json:"independence_ppm,omitempty"`
+	// weight after the operator's cap, at most 1,000,000.
+	Weight uint64 `protobuf:"varint,6,opt,name=weight,proto3" json:"weight,omitempty"`
+}
+
+func (m *EngineWeight) Reset()         { *m = EngineWeight{} }
+func (m *EngineWeight) String() string { return proto.CompactTextString(m) }
+func (*EngineWeight) ProtoMessage()    {}
+func (*EngineWeight) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{12}
+}
+func (m *EngineWeight) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EngineWeight) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EngineWeight.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EngineWeight) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EngineWeight.Merge(m, src)
+}
+func (m *EngineWeight) XXX_Size() int {
+	return m.Size()
+}
+func (m *EngineWeight) XXX_DiscardUnknown() {
+	xxx_messageInfo_EngineWeight.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EngineWeight proto.InternalMessageInfo
+
+func (m *EngineWeight) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EngineWeight) GetEngine() string {
+	if m != nil {
+		return m.Engine
+	}
+	return ""
+}
+
+func (m *EngineWeight) GetSkillPpm() uint32 {
+	if m != nil {
+		return m.SkillPpm
+	}
+	return 0
+}
+
+func (m *EngineWeight) GetBondPpm() uint32 {
+	if m != nil {
+		return m.BondPpm
+	}
+	return 0
+}
+
+func (m *EngineWeight) GetIndependencePpm() uint32 {
+	if m != nil {
+		return m.IndependencePpm
+	}
+	return 0
+}
+
+func (m *EngineWeight) GetWeight() uint64 {
+	if m != nil {
+		return m.Weight
+	}
+	return 0
+}
+
+// WeightTable is what every engine weighs in an epoch. Nothing changes it once stored.
+type WeightTable struct {
+	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// newcomer_weight is the weight of an engine that is not in the table.
+	NewcomerWeight uint64 `protobuf:"varint,2,opt,name=newcomer_weight,json=newcomerWeight,proto3" json:"newcomer_weight,omitempty"`
+	// rows are ordered by operator bytes and engine name.
+	Rows []EngineWeight `protobuf:"bytes,3,rep,name=rows,proto3" json:"rows"`
+}
+
+func (m *WeightTable) Reset()         { *m = WeightTable{} }
+func (m *WeightTable) String() string { return proto.CompactTextString(m) }
+func (*WeightTable) ProtoMessage()    {}
+func (*WeightTable) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{13}
+}
+func (m *WeightTable) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *WeightTable) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_WeightTable.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *WeightTable) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_WeightTable.Merge(m, src)
+}
+func (m *WeightTable) XXX_Size() int {
+	return m.Size()
+}
+func (m *WeightTable) XXX_DiscardUnknown() {
+	xxx_messageInfo_WeightTable.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_WeightTable proto.InternalMessageInfo
+
+func (m *WeightTable) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *WeightTable) GetNewcomerWeight() uint64 {
+	if m != nil {
+		return m.NewcomerWeight
+	}
+	return 0
+}
+
+func (m *WeightTable) GetRows() []EngineWeight {
+	if m != nil {
+		return m.Rows
+	}
+	return nil
+}
+
+// TypeRecord is an engine's record over the samples of one file type.
+type TypeRecord struct {
+	// file_type as most supernodes saw it, or empty.
+	FileType string `protobuf:"bytes,1,opt,name=file_type,json=fileType,proto3" json:"file_type,omitempty"`
+	// true_positives: malicious in the end, and the engine said so at first.
+	TruePositives uint64 `protobuf:"varint,2,opt,name=true_positives,json=truePositives,proto3" json:"true_positives,omitempty"`
+	// false_positives: clean in the end, but the engine saw malice.
+	FalsePositives uint64 `protobuf:"varint,3,opt,name=false_positives,json=falsePositives,proto3" json:"false_positives,omitempty"`
+	TrueNegatives  uint64 `protobuf:"varint,4,opt,name=true_negatives,json=trueNegatives,proto3" json:"true_negatives,omitempty"`
+	FalseNegatives uint64 `protobuf:"varint,5,opt,name=false_negatives,json=falseNegatives,proto3" json:"false_negatives,omitempty"`
+	// misses: no answer, in time or at all.
+	Misses uint64 `protobuf:"varint,6,opt,name=misses,proto3" json:"misses,omitempty"`
+	// leads counts the true positives that the initial outcome was not MALICIOUS for.
+	Leads uint64 `protobuf:"varint,7,opt,name=leads,proto3" json:"leads,omitempty"`
+	// lead_seconds is by how much they were ahead of the first MALICIOUS outcome.
+	LeadSeconds uint64 `protobuf:"varint,8,opt,name=lead_seconds,json=leadSeconds,proto3" json:"lead_seconds,omitempty"`
+	// brier_malicious and brier_clean are sums of squared errors, in 1/16384, over the
+	// samples that were malicious, and clean, in the end.
+	BrierMalicious uint64 `protobuf:"varint,9,opt,name=brier_malicious,json=brierMalicious,proto3" json:"brier_malicious,omitempty"`
+	BrierClean     uint64 `protobuf:"varint,10,opt,name=brier_clean,json=brierClean,proto3" json:"brier_clean,omitempty"`
+}
+
+func (m *TypeRecord) Reset()         { *m = TypeRecord{} }
+func (m *TypeRecord) String() string { return proto.CompactTextString(m) }
+func (*TypeRecord) ProtoMessage()    {}
+func (*TypeRecord) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{14}
+}
+func (m *TypeRecord) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *TypeRecord) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_TypeRecord.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *TypeRecord) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_TypeRecord.Merge(m, src)
+}
+func (m *TypeRecord) XXX_Size() int {
+	return m.Size()
+}
+func (m *TypeRecord) XXX_DiscardUnknown() {
+	xxx_messageInfo_TypeRecord.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_TypeRecord proto.InternalMessageInfo
+
+func (m *TypeRecord) GetFileType() string {
+	if m != nil {
+		return m.FileType
+	}
+	return ""
+}
+
+func (m *TypeRecord) GetTruePositives() uint64 {
+	if m != nil {
+		return m.TruePositives
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetFalsePositives() uint64 {
+	if m != nil {
+		return m.FalsePositives
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetTrueNegatives() uint64 {
+	if m != nil {
+		return m.TrueNegatives
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetFalseNegatives() uint64 {
+	if m != nil {
+		return m.FalseNegatives
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetMisses() uint64 {
+	if m != nil {
+		return m.Misses
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetLeads() uint64 {
+	if m != nil {
+		return m.Leads
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetLeadSeconds() uint64 {
+	if m != nil {
+		return m.LeadSeconds
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetBrierMalicious() uint64 {
+	if m != nil {
+		return m.BrierMalicious
+	}
+	return 0
+}
+
+func (m *TypeRecord) GetBrierClean() uint64 {
+	if m != nil {
+		return m.BrierClean
+	}
+	return 0
+}
+
+// TrackRecord is how an engine did among the samples that were resolved in an epoch.
+type TrackRecord struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Engine   string `protobuf:"bytes,2,opt,name=engine,proto3" json:"engine,omitempty"`
+	Epoch    uint64 `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// points earned in the epoch, in millionths of a sample.
+	Points uint64 `protobuf:"varint,4,opt,name=points,proto3" json:"points,omitempty"`
+	// types are in ascending order of the file type.
+	Types []TypeRecord `protobuf:"bytes,5,rep,name=types,proto3" json:"types"`
+}
+
+func (m *TrackRecord) Reset()         { *m = TrackRecord{} }
+func (m *TrackRecord) String() string { return proto.CompactTextString(m) }
+func (*TrackRecord) ProtoMessage()    {}
+func (*TrackRecord) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{15}
+}
+func (m *TrackRecord) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *TrackRecord) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_TrackRecord.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *TrackRecord) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_TrackRecord.Merge(m, src)
+}
+func (m *TrackRecord) XXX_Size() int {
+	return m.Size()
+}
+func (m *TrackRecord) XXX_DiscardUnknown() {
+	xxx_messageInfo_TrackRecord.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_TrackRecord proto.InternalMessageInfo
+
+func (m *TrackRecord) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *TrackRecord) GetEngine() string {
+	if m != nil {
+		return m.Engine
+	}
+	return ""
+}
+
+func (m *TrackRecord) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *TrackRecord) GetPoints() uint64 {
+	if m != nil {
+		return m.Points
+	}
+	return 0
+}
+
+func (m *TrackRecord) GetTypes() []TypeRecord {
+	if m != nil {
+		return m.Types
+	}
+	return nil
+}
+
+// ErrorWindow is what an engine said of the newest resolved samples, as bit planes.
+type ErrorWindow struct {
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Engine   string `protobuf:"bytes,2,opt,name=engine,proto3" json:"engine,omitempty"`
+	// planes is laid out as types.Planes tells.
+	Planes []byte `protobuf:"bytes,3,opt,name=planes,proto3" json:"planes,omitempty"`
+	// epoch of the newest change.
+	Epoch uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+}
+
+func (m *ErrorWindow) Reset()         { *m = ErrorWindow{} }
+func (m *ErrorWindow) String() string { return proto.CompactTextString(m) }
+func (*ErrorWindow) ProtoMessage()    {}
+func (*ErrorWindow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{16}
+}
+func (m *ErrorWindow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *ErrorWindow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_ErrorWindow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *ErrorWindow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_ErrorWindow.Merge(m, src)
+}
+func (m *ErrorWindow) XXX_Size() int {
+	return m.Size()
+}
+func (m *ErrorWindow) XXX_DiscardUnknown() {
+	xxx_messageInfo_ErrorWindow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_ErrorWindow proto.InternalMessageInfo
+
+func (m *ErrorWindow) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *ErrorWindow) GetEngine() string {
+	if m != nil {
+		return m.Engine
+	}
+	return ""
+}
+
+func (m *ErrorWindow) GetPlanes() []byte {
+	if m != nil {
+		return m.Planes
+	}
+	return nil
+}
+
+func (m *ErrorWindow) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+// AppealBond is what one party has put down.
+type AppealBond struct {
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	// amount in uvmt.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+	// for_appeal tells that it wants the contested outcome overturned.
+	ForAppeal bool `protobuf:"varint,3,opt,name=for_appeal,json=forAppeal,proto3" json:"for_appeal,omitempty"`
+}
+
+func (m *AppealBond) Reset()         { *m = AppealBond{} }
+func (m *AppealBond) String() string { return proto.CompactTextString(m) }
+func (*AppealBond) ProtoMessage()    {}
+func (*AppealBond) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{17}
+}
+func (m *AppealBond) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *AppealBond) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_AppealBond.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *AppealBond) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_AppealBond.Merge(m, src)
+}
+func (m *AppealBond) XXX_Size() int {
+	return m.Size()
+}
+func (m *AppealBond) XXX_DiscardUnknown() {
+	xxx_messageInfo_AppealBond.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_AppealBond proto.InternalMessageInfo
+
+func (m *AppealBond) GetAddress() string {
+	if m != nil {
+		return m.Address
+	}
+	return ""
+}
+
+func (m *AppealBond) GetForAppeal() bool {
+	if m != nil {
+		return m.ForAppeal
+	}
+	return false
+}
+
+// Appeal is a bonded challenge of an outcome, kept until it is closed.
+type Appeal struct {
+	Sha256    []byte `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	Appellant string `protobuf:"bytes,2,opt,name=appellant,proto3" json:"appellant,omitempty"`
+	// claimed is the outcome that the appellant says is right: CLEAN or MALICIOUS.
+	Claimed Outcome `protobuf:"varint,3,opt,name=claimed,proto3,enum=virusmap.verdicts.v1.Outcome" json:"claimed,omitempty"`
+	// evidence is a text or address for the panel, at most 512 bytes.
+	Evidence string `protobuf:"bytes,4,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	// contested_round and contested_outcome are what is appealed against.
+	ContestedRound   uint64  `protobuf:"varint,5,opt,name=contested_round,json=contestedRound,proto3" json:"contested_round,omitempty"`
+	ContestedOutcome Outcome `protobuf:"varint,6,opt,name=contested_outcome,json=contestedOutcome,proto3,enum=virusmap.verdicts.v1.Outcome" json:"contested_outcome,omitempty"`
+	// level counts from 0.
+	Level  uint32       `protobuf:"varint,7,opt,name=level,proto3" json:"level,omitempty"`
+	Status AppealStatus `protobuf:"varint,8,opt,name=status,proto3,enum=virusmap.verdicts.v1.AppealStatus" json:"status,omitempty"`
+	// requested_height is when the level was asked for; the draw uses what nobody knew then.
+	RequestedHeight int64 `protobuf:"varint,9,opt,name=requested_height,json=requestedHeight,proto3" json:"requested_height,omitempty"`
+	// rounds are the rounds of the levels so far.
+	Rounds []uint64 `protobuf:"varint,10,rep,packed,name=rounds,proto3" json:"rounds,omitempty"`
+	// decision is the outcome of the newest level; unspecified before the first.
+	Decision Outcome `protobuf:"varint,11,opt,name=decision,proto3,enum=virusmap.verdicts.v1.Outcome" json:"decision,omitempty"`
+	// close_time is when the decision stands, in unix seconds; 0 unless decided.
+	CloseTime int64        `protobuf:"varint,12,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
+	Bonds     []AppealBond `protobuf:"bytes,13,rep,name=bonds,proto3" json:"bonds"`
+}
+
+func (m *Appeal) Reset()         { *m = Appeal{} }
+func (m *Appeal) String() string { return proto.CompactTextString(m) }
+func (*Appeal) ProtoMessage()    {}
+func (*Appeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ac8d9b547a4d7b8b, []int{18}
+}
+func (m *Appeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Appeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Appeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Appeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Appeal.Merge(m, src)
+}
+func (m *Appeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *Appeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_Appeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Appeal proto.InternalMessageInfo
+
+func (m *Appeal) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *Appeal) GetAppellant() string {
+	if m != nil {
+		return m.Appellant
+	}
+	return ""
+}
+
+func (m *Appeal) GetClaimed() Outcome {
+	if m != nil {
+		return m.Claimed
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *Appeal) GetEvidence() string {
+	if m != nil {
+		return m.Evidence
+	}
+	return ""
+}
+
+func (m *Appeal) GetContestedRound() uint64 {
+	if m != nil {
+		return m.ContestedRound
+	}
+	return 0
+}
+
+func (m *Appeal) GetContestedOutcome() Outcome {
+	if m != nil {
+		return m.ContestedOutcome
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *Appeal) GetLevel() uint32 {
+	if m != nil {
+		return m.Level
+	}
+	return 0
+}
+
+func (m *Appeal) GetStatus() AppealStatus {
+	if m != nil {
+		return m.Status
+	}
+	return APPEAL_STATUS_UNSPECIFIED
+}
+
+func (m *Appeal) GetRequestedHeight() int64 {
+	if m != nil {
+		return m.RequestedHeight
+	}
+	return 0
+}
+
+func (m *Appeal) GetRounds() []uint64 {
+	if m != nil {
+		return m.Rounds
+	}
+	return nil
+}
+
+func (m *Appeal) GetDecision() Outcome {
+	if m != nil {
+		return m.Decision
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *Appeal) GetCloseTime() int64 {
+	if m != nil {
+		return m.CloseTime
+	}
+	return 0
+}
+
+func (m *Appeal) GetBonds() []AppealBond {
+	if m != nil {
+		return m.Bonds
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterEnum("virusmap.verdicts.v1.Category", Category_name, Category_value)
 	proto.RegisterEnum("virusmap.verdicts.v1.Outcome", Outcome_name, Outcome_value)
 	proto.RegisterEnum("virusmap.verdicts.v1.RoundKind", RoundKind_name, RoundKind_value)
 	proto.RegisterEnum("virusmap.verdicts.v1.RoundStatus", RoundStatus_name, RoundStatus_value)
+	proto.RegisterEnum("virusmap.verdicts.v1.AppealStatus", AppealStatus_name, AppealStatus_value)
 	proto.RegisterType((*Params)(nil), "virusmap.verdicts.v1.Params")
 	proto.RegisterType((*RoundRules)(nil), "virusmap.verdicts.v1.RoundRules")
 	proto.RegisterType((*Round)(nil), "virusmap.verdicts.v1.Round")
@@ -1299,122 +2144,188 @@ func init() {
 	proto.RegisterType((*Report)(nil), "virusmap.verdicts.v1.Report")
 	proto.RegisterType((*HistoryEntry)(nil), "virusmap.verdicts.v1.HistoryEntry")
 	proto.RegisterType((*RoundArchive)(nil), "virusmap.verdicts.v1.RoundArchive")
+	proto.RegisterType((*EngineWeight)(nil), "virusmap.verdicts.v1.EngineWeight")
+	proto.RegisterType((*WeightTable)(nil), "virusmap.verdicts.v1.WeightTable")
+	proto.RegisterType((*TypeRecord)(nil), "virusmap.verdicts.v1.TypeRecord")
+	proto.RegisterType((*TrackRecord)(nil), "virusmap.verdicts.v1.TrackRecord")
+	proto.RegisterType((*ErrorWindow)(nil), "virusmap.verdicts.v1.ErrorWindow")
+	proto.RegisterType((*AppealBond)(nil), "virusmap.verdicts.v1.AppealBond")
+	proto.RegisterType((*Appeal)(nil), "virusmap.verdicts.v1.Appeal")
 }
 
 func init() { proto.RegisterFile("virusmap/verdicts/v1/base.proto", fileDescriptor_ac8d9b547a4d7b8b) }
 
 var fileDescriptor_ac8d9b547a4d7b8b = []byte{
-	// 1748 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x57, 0xcd, 0x6f, 0xe3, 0xc6,
-	0x15, 0x37, 0xf5, 0x61, 0x4b, 0x4f, 0x92, 0x4d, 0xcf, 0x2a, 0x5e, 0xae, 0xd3, 0x95, 0x1d, 0x05,
-	0x6d, 0x5d, 0x17, 0xb1, 0x1b, 0xa7, 0x69, 0x90, 0xa0, 0x17, 0x59, 0xa2, 0xb3, 0x6c, 0x64, 0x49,
-	0x1d, 0x49, 0x2e, 0xb6, 0x40, 0x41, 0xd0, 0xe4, 0x58, 0x26, 0x56, 0xe4, 0xb0, 0x24, 0xe5, 0xd8,
-	0xff, 0x41, 0x51, 0xf4, 0xd0, 0x06, 0xbd, 0xf4, 0x58, 0xe4, 0xd2, 0xf6, 0x94, 0x43, 0x6e, 0xfd,
-	0x07, 0x72, 0x5c, 0xf4, 0xd4, 0x53, 0x51, 0xec, 0x1e, 0xf2, 0x5f, 0x14, 0xc5, 0x7c, 0xf0, 0x43,
-	0x8e, 0xbd, 0xf9, 0xb8, 0x18, 0x7a, 0xbf, 0xdf, 0xef, 0xcd, 0xbc, 0xf7, 0xe6, 0xbd, 0x19, 0x1a,
-	0x76, 0xae, 0xdc, 0x70, 0x11, 0x79, 0x56, 0x70, 0x78, 0x45, 0x42, 0xc7, 0xb5, 0xe3, 0xe8, 0xf0,
-	0xea, 0xed, 0xc3, 0x73, 0x2b, 0x22, 0x07, 0x41, 0x48, 0x63, 0x8a, 0x9a, 0x89, 0xe0, 0x20, 0x11,
-	0x1c, 0x5c, 0xbd, 0xbd, 0xbd, 0x69, 0x79, 0xae, 0x4f, 0x0f, 0xf9, 0x5f, 0x21, 0xdc, 0x7e, 0x64,
-	0xd3, 0xc8, 0xa3, 0x91, 0xc9, 0xad, 0x43, 0x61, 0x48, 0xaa, 0x39, 0xa3, 0x33, 0x2a, 0x70, 0xf6,
-	0x4b, 0xa0, 0xed, 0xe7, 0x25, 0x58, 0x1d, 0x59, 0xa1, 0xe5, 0x45, 0xe8, 0x08, 0x5e, 0x0b, 0xe9,
-	0xc2, 0x77, 0x4c, 0xd7, 0x8f, 0x49, 0x78, 0x65, 0xcd, 0xcd, 0xf3, 0x39, 0xb5, 0x9f, 0x45, 0x9a,
-	0xb2, 0xab, 0xec, 0x35, 0xf0, 0x03, 0x4e, 0x1a, 0x92, 0x3b, 0xe6, 0x14, 0xfa, 0x09, 0x34, 0x6d,
-	0xea, 0x79, 0x6e, 0x6c, 0x7e, 0xec, 0xfa, 0x0e, 0xfd, 0x38, 0x71, 0x29, 0x70, 0x17, 0x24, 0xb8,
-	0x5f, 0x71, 0x2a, 0xf3, 0x08, 0xc9, 0x15, 0xb1, 0xe6, 0xb7, 0x3c, 0x8a, 0xc2, 0x43, 0x70, 0x4b,
-	0x1e, 0xfb, 0xb0, 0xe9, 0x59, 0xd7, 0xa6, 0x88, 0x2d, 0xb2, 0xbc, 0x60, 0x4e, 0x22, 0xad, 0xc4,
-	0xe5, 0x1b, 0x9e, 0x75, 0x8d, 0x19, 0x3e, 0x16, 0x30, 0xfa, 0x01, 0x30, 0xc8, 0xa4, 0x01, 0xf1,
-	0x85, 0x43, 0xa4, 0x95, 0xb9, 0xb2, 0xe1, 0x59, 0xd7, 0xc3, 0x80, 0xf8, 0x5c, 0x1d, 0xa1, 0x77,
-	0xe1, 0x61, 0x6c, 0xcd, 0xe7, 0x37, 0xc9, 0x7a, 0x66, 0x40, 0x42, 0x11, 0x89, 0xb6, 0xca, 0xf5,
-	0x4d, 0x4e, 0xcb, 0x65, 0x47, 0x24, 0xe4, 0xb1, 0xa0, 0xc7, 0x00, 0xbf, 0x5d, 0xd0, 0x70, 0xe1,
-	0x99, 0x41, 0xe0, 0x69, 0x6b, 0x5c, 0x59, 0x15, 0xc8, 0x28, 0xf0, 0xd0, 0x9b, 0xd0, 0xf0, 0xac,
-	0xb9, 0x6b, 0xbb, 0x74, 0x11, 0x71, 0x45, 0x85, 0x2b, 0xea, 0x29, 0xc8, 0x44, 0xdf, 0x87, 0xf5,
-	0x68, 0x11, 0x05, 0x39, 0x55, 0x55, 0x44, 0x98, 0xa1, 0x4c, 0xf6, 0x63, 0xd8, 0x0c, 0x49, 0x4c,
-	0xfc, 0xd8, 0xa5, 0xbe, 0x19, 0x11, 0x9b, 0xb2, 0x5c, 0x60, 0x57, 0xd9, 0x2b, 0x61, 0x35, 0x25,
-	0xc6, 0x02, 0x47, 0x87, 0xd0, 0x64, 0x69, 0x07, 0xe1, 0xc2, 0x5f, 0xca, 0xa5, 0xc6, 0x57, 0x66,
-	0xe5, 0x1b, 0x71, 0x2a, 0x4d, 0xe4, 0x7d, 0x78, 0xc4, 0x1c, 0x88, 0x3f, 0x73, 0x13, 0x8f, 0x68,
-	0x11, 0x90, 0xd0, 0xa7, 0x0e, 0xd1, 0xea, 0xdc, 0x6b, 0xcb, 0xb3, 0xae, 0x75, 0xc1, 0x8f, 0x48,
-	0x38, 0x4e, 0xd8, 0x0f, 0x76, 0x7e, 0xff, 0xe5, 0x67, 0xfb, 0xdb, 0x69, 0xc7, 0x5e, 0x67, 0x3d,
-	0x2b, 0xfa, 0xa8, 0xfd, 0x77, 0x05, 0x80, 0x97, 0x19, 0x2f, 0xd8, 0x91, 0x2c, 0xd7, 0x4c, 0xf9,
-	0xda, 0x9a, 0x15, 0xbe, 0x51, 0xcd, 0x8a, 0x77, 0xd5, 0xec, 0xbe, 0xde, 0x2a, 0xdd, 0xd7, 0x5b,
-	0xed, 0x4f, 0xca, 0x50, 0xe6, 0xb1, 0xa2, 0x2d, 0x58, 0xf5, 0x17, 0xde, 0x39, 0x09, 0x79, 0x88,
-	0x25, 0x2c, 0x2d, 0xf4, 0x0e, 0x94, 0x9e, 0xb9, 0xbe, 0xc3, 0xc3, 0x5a, 0x3f, 0xda, 0x39, 0xb8,
-	0x6b, 0x12, 0x0f, 0xf8, 0x12, 0x1f, 0xb9, 0xbe, 0x83, 0xb9, 0x18, 0xbd, 0x0f, 0xab, 0x51, 0x6c,
-	0xc5, 0x0b, 0xd1, 0xd6, 0xeb, 0x47, 0x6f, 0xbc, 0xc2, 0x6d, 0xcc, 0x85, 0x58, 0x3a, 0xa0, 0x26,
-	0x94, 0x49, 0x40, 0xed, 0x4b, 0x1e, 0x74, 0x09, 0x0b, 0x83, 0xa1, 0x11, 0xb1, 0xe2, 0xa4, 0x9b,
-	0x85, 0x81, 0x34, 0x58, 0x93, 0x27, 0x28, 0xbb, 0x36, 0x31, 0x19, 0x93, 0x4c, 0x8a, 0xe8, 0xd2,
-	0xc4, 0x64, 0xf5, 0x66, 0xd3, 0x41, 0x1c, 0xf3, 0x92, 0xb8, 0xb3, 0xcb, 0x98, 0xf7, 0x68, 0x11,
-	0xd7, 0x05, 0xf8, 0x84, 0x63, 0x6c, 0xe4, 0xe4, 0x58, 0x13, 0x3f, 0x15, 0x56, 0xb9, 0x70, 0x43,
-	0x10, 0xba, 0x9f, 0xd3, 0xca, 0xa2, 0xe7, 0xb4, 0x20, 0xb4, 0x82, 0xc8, 0xb4, 0x6f, 0x40, 0xfd,
-	0xc2, 0xf5, 0xad, 0x79, 0x22, 0xab, 0x71, 0x59, 0x8d, 0x63, 0x52, 0xf2, 0x18, 0x40, 0x48, 0x62,
-	0xd7, 0x13, 0xad, 0x58, 0xc4, 0x55, 0x8e, 0x4c, 0x5c, 0x8f, 0xa0, 0x9f, 0x43, 0x39, 0x64, 0x6d,
-	0xa5, 0x35, 0x76, 0x95, 0xbd, 0xda, 0xd1, 0xee, 0x2b, 0x0a, 0xcb, 0xdb, 0xef, 0xb8, 0xf4, 0xc5,
-	0x7f, 0x76, 0x56, 0xb0, 0x70, 0x62, 0xfb, 0x7b, 0x84, 0x1d, 0x6b, 0x64, 0x86, 0x94, 0xc6, 0xda,
-	0xfa, 0xae, 0xb2, 0x57, 0xc7, 0x35, 0x89, 0x61, 0x4a, 0x63, 0x36, 0x77, 0x56, 0x1c, 0x13, 0x76,
-	0x1a, 0x2e, 0xf5, 0xa5, 0x6e, 0x83, 0xeb, 0xd4, 0x3c, 0xc1, 0xc5, 0x6d, 0xa8, 0xe7, 0x31, 0x4d,
-	0x15, 0xbd, 0x9b, 0xc7, 0xd8, 0x51, 0xb0, 0xbb, 0xc4, 0x25, 0x8e, 0xb6, 0x29, 0x8e, 0x42, 0x9a,
-	0xac, 0xe5, 0xf8, 0xc4, 0x3a, 0x1a, 0xda, 0x55, 0xf6, 0x2a, 0x58, 0x5a, 0xed, 0xff, 0x29, 0xd0,
-	0x38, 0x13, 0xd9, 0x9c, 0x11, 0x3b, 0xa6, 0x21, 0x53, 0x8a, 0x93, 0xe5, 0xcd, 0x59, 0xc5, 0xd2,
-	0x62, 0x6b, 0x5f, 0x91, 0x30, 0x72, 0xa9, 0xcf, 0xfb, 0xb3, 0x8a, 0x13, 0x13, 0xfd, 0x08, 0xd4,
-	0xc8, 0x9d, 0xf9, 0x56, 0xbc, 0x08, 0x89, 0xe9, 0xb8, 0x33, 0x12, 0xc5, 0xbc, 0x17, 0xeb, 0x78,
-	0x23, 0xc5, 0x7b, 0x1c, 0xe6, 0xc3, 0x95, 0x4a, 0x79, 0xd5, 0x4b, 0xbc, 0xea, 0x8d, 0x14, 0xe5,
-	0x95, 0xdf, 0x82, 0x55, 0x9b, 0xce, 0x17, 0x9e, 0xcf, 0x7b, 0xb0, 0x8e, 0xa5, 0xc5, 0xf0, 0xb9,
-	0x75, 0x4e, 0xe6, 0xac, 0x07, 0x8b, 0x2c, 0x36, 0x61, 0xa1, 0x6d, 0xa8, 0xf0, 0x5f, 0x73, 0xe2,
-	0x68, 0x6b, 0xbb, 0xc5, 0xbd, 0x06, 0x4e, 0x6d, 0x76, 0xc8, 0xfc, 0xb7, 0x19, 0x92, 0x8b, 0x48,
-	0xab, 0x70, 0xb6, 0xca, 0x11, 0x4c, 0x2e, 0xa2, 0xf6, 0x33, 0x68, 0x9c, 0x10, 0xbe, 0xb3, 0xcc,
-	0x9f, 0x37, 0xc5, 0x9c, 0x98, 0xf1, 0x4d, 0x40, 0xd8, 0x7b, 0xc4, 0xf6, 0xa9, 0x32, 0x64, 0xc2,
-	0x00, 0xb4, 0x03, 0x35, 0xc6, 0x98, 0x32, 0xbe, 0x02, 0x8f, 0x0f, 0x18, 0xd4, 0x15, 0x31, 0x6e,
-	0x43, 0xc5, 0x9e, 0x2f, 0xa2, 0x98, 0x84, 0x91, 0xac, 0x42, 0x6a, 0xb7, 0x3f, 0x55, 0xa0, 0xd6,
-	0xc9, 0x0e, 0x0c, 0x3d, 0x61, 0x35, 0x65, 0xbb, 0x8a, 0x8d, 0x6a, 0x47, 0x6f, 0xde, 0xdd, 0x63,
-	0x4b, 0x27, 0x74, 0x5c, 0x65, 0x6d, 0xf6, 0xb7, 0x2f, 0x3f, 0xdb, 0x57, 0x70, 0xe2, 0x8e, 0x7e,
-	0x01, 0x95, 0x0b, 0x91, 0x86, 0x78, 0x10, 0xef, 0x5d, 0x6a, 0x29, 0xd9, 0xfc, 0x52, 0xa9, 0x7f,
-	0xfb, 0xcf, 0x0a, 0x6c, 0x8e, 0xdd, 0x99, 0x4f, 0x9c, 0x7c, 0xac, 0x3f, 0x85, 0x0a, 0x0d, 0x48,
-	0x68, 0xc5, 0x54, 0x5c, 0x5b, 0xd5, 0x63, 0xed, 0x5f, 0x9f, 0xbf, 0xd5, 0x94, 0xef, 0x7e, 0xc7,
-	0x71, 0x42, 0x12, 0x45, 0xe3, 0x38, 0x74, 0xfd, 0x19, 0x4e, 0x95, 0xc8, 0x80, 0x5a, 0xae, 0x43,
-	0x65, 0x68, 0xf7, 0x5c, 0x51, 0xb9, 0xdd, 0xe4, 0x28, 0xe5, 0x7d, 0xdb, 0x7f, 0x55, 0x60, 0x55,
-	0x3c, 0x12, 0xdf, 0x31, 0x16, 0x04, 0x25, 0xdf, 0xf2, 0x88, 0x6c, 0x5f, 0xfe, 0x1b, 0xed, 0x42,
-	0xcd, 0x21, 0x91, 0x1d, 0xba, 0x01, 0x8f, 0xaf, 0xc8, 0xa9, 0x3c, 0x24, 0x1e, 0xc7, 0x99, 0xcb,
-	0x0e, 0x30, 0xbb, 0xc8, 0x44, 0xd7, 0xaa, 0x19, 0x21, 0x6e, 0x94, 0xf6, 0x3f, 0x0b, 0xd0, 0x10,
-	0x31, 0xca, 0x23, 0xfb, 0x8e, 0xa1, 0x66, 0x43, 0x58, 0xb8, 0x6f, 0x08, 0x8b, 0x5f, 0x3f, 0x84,
-	0xa5, 0x6f, 0x3a, 0x84, 0xe5, 0xbb, 0x86, 0xf0, 0x03, 0xa8, 0xd8, 0x56, 0x4c, 0x66, 0x34, 0xbc,
-	0xe1, 0x57, 0xfe, 0xfa, 0x51, 0xeb, 0xee, 0x73, 0xeb, 0x4a, 0x15, 0x4e, 0xf5, 0xa8, 0x05, 0x60,
-	0x53, 0xff, 0xc2, 0x75, 0x88, 0x6f, 0x13, 0xf9, 0x2c, 0xe4, 0x10, 0xf6, 0xc6, 0xf0, 0x11, 0xe4,
-	0x2f, 0x42, 0x15, 0x0b, 0xa3, 0xfd, 0x87, 0x02, 0xac, 0x62, 0x12, 0xd0, 0x30, 0x66, 0x05, 0x88,
-	0x2e, 0xad, 0xa3, 0x77, 0x7f, 0xc6, 0x8b, 0x56, 0xc7, 0xd2, 0x42, 0xef, 0x41, 0x99, 0x7f, 0x6b,
-	0xc9, 0x4e, 0x7a, 0xfd, 0x15, 0x77, 0x72, 0x7a, 0x1d, 0xf3, 0x37, 0xb7, 0x09, 0x65, 0xd7, 0x77,
-	0xc8, 0xb5, 0x7c, 0xcd, 0x85, 0x81, 0xde, 0x83, 0x35, 0xba, 0x88, 0x6d, 0x2a, 0x2f, 0xa2, 0xf5,
-	0xa3, 0xc7, 0x77, 0x2f, 0x38, 0x14, 0x22, 0x9c, 0xa8, 0x91, 0x0e, 0x95, 0x84, 0xd7, 0xca, 0xaf,
-	0x1a, 0xdd, 0xa5, 0x6e, 0x90, 0x21, 0xa5, 0xae, 0xe8, 0x75, 0xa8, 0xa6, 0x97, 0x0d, 0x2f, 0x72,
-	0x15, 0x57, 0x92, 0xbb, 0xa6, 0xfd, 0x1b, 0xa8, 0x3f, 0x71, 0xa3, 0x98, 0x86, 0x37, 0xba, 0x1f,
-	0x87, 0x37, 0x2c, 0x05, 0x91, 0xbb, 0xf8, 0x6a, 0x90, 0x89, 0xe5, 0x52, 0x28, 0x7c, 0x9b, 0x14,
-	0xda, 0x9f, 0x2b, 0x50, 0xe7, 0x85, 0xea, 0x84, 0xf6, 0xa5, 0x7b, 0x45, 0xb2, 0xda, 0x2a, 0xdf,
-	0xb2, 0xb6, 0x1a, 0xac, 0xc9, 0x67, 0x4d, 0xde, 0x87, 0x89, 0x89, 0x7e, 0x79, 0xeb, 0xd1, 0x2a,
-	0xf2, 0x52, 0xfd, 0xf0, 0xee, 0x95, 0xbf, 0x72, 0xe7, 0xc8, 0x5d, 0x96, 0x96, 0xd8, 0xff, 0xa4,
-	0x00, 0x95, 0xa4, 0xe3, 0x90, 0x06, 0xcd, 0x6e, 0x67, 0xa2, 0x7f, 0x38, 0xc4, 0x4f, 0xcd, 0xe9,
-	0x60, 0x3c, 0xd2, 0xbb, 0xc6, 0x89, 0xa1, 0xf7, 0xd4, 0x15, 0xf4, 0x1a, 0x6c, 0xa6, 0xcc, 0x93,
-	0x0e, 0x3e, 0xed, 0xeb, 0xe3, 0xb1, 0xaa, 0xa0, 0x87, 0xf0, 0x20, 0xe7, 0xd0, 0xd3, 0x27, 0x7a,
-	0x77, 0xa2, 0xf7, 0xd4, 0xc2, 0x12, 0x31, 0x9e, 0x8e, 0x47, 0x46, 0xd7, 0x18, 0x4e, 0xc7, 0x6a,
-	0x11, 0x6d, 0x01, 0x4a, 0x89, 0xd3, 0x4e, 0x5f, 0xe2, 0x25, 0xf4, 0x18, 0x1e, 0xa5, 0xf8, 0xe4,
-	0xe9, 0x48, 0x67, 0xfb, 0x4f, 0x47, 0xa3, 0x21, 0x66, 0xeb, 0x95, 0x51, 0x13, 0xd4, 0x8c, 0x36,
-	0x4e, 0xf5, 0xe1, 0x74, 0xa2, 0xae, 0xa2, 0x16, 0x6c, 0xa7, 0x68, 0x77, 0x38, 0x38, 0x31, 0xf0,
-	0xa9, 0xde, 0x4b, 0xf9, 0xb5, 0x25, 0xaf, 0x93, 0x8e, 0xd1, 0x9f, 0x62, 0x5d, 0xad, 0xa0, 0x6d,
-	0xd8, 0x5a, 0x0a, 0xba, 0x8b, 0x9f, 0x8e, 0x26, 0x9d, 0xe3, 0xbe, 0xae, 0x56, 0xb7, 0x4b, 0xbf,
-	0xfb, 0xb4, 0xb5, 0xb2, 0xff, 0x17, 0x05, 0xd6, 0xe4, 0x01, 0xb3, 0x4c, 0x86, 0xd3, 0x49, 0x77,
-	0x78, 0xaa, 0xdf, 0x2a, 0xc9, 0x26, 0x34, 0x12, 0xa2, 0xdb, 0xd7, 0x3b, 0x03, 0x55, 0x61, 0xc9,
-	0x25, 0x50, 0x2e, 0xe9, 0x02, 0xab, 0x5e, 0x82, 0x67, 0x39, 0x17, 0x59, 0xb9, 0xb3, 0xa5, 0x59,
-	0xf1, 0xf0, 0xa9, 0x31, 0xd0, 0x7b, 0x6a, 0x09, 0x3d, 0x80, 0x8d, 0x84, 0x31, 0x06, 0x67, 0x9d,
-	0xbe, 0xd1, 0x53, 0xcb, 0x32, 0xb6, 0x3f, 0x29, 0x50, 0x4d, 0x3f, 0x5a, 0x59, 0x2e, 0x78, 0x38,
-	0x1d, 0xf4, 0xcc, 0x8f, 0x8c, 0x41, 0xef, 0x56, 0x80, 0x5b, 0x80, 0x72, 0x9c, 0x31, 0x30, 0x26,
-	0x46, 0xa7, 0xaf, 0x2a, 0xe8, 0x7b, 0xa0, 0xe5, 0x70, 0xac, 0x4f, 0xf0, 0x90, 0xb9, 0x4d, 0x8c,
-	0x33, 0x5d, 0xc4, 0xba, 0xc4, 0x8e, 0xbb, 0x9d, 0x81, 0x5a, 0xbc, 0x05, 0x77, 0x46, 0x23, 0xbd,
-	0xd3, 0x57, 0x4b, 0x32, 0xa6, 0x7f, 0x28, 0x50, 0xcb, 0x7d, 0x11, 0x67, 0x3b, 0x8c, 0x27, 0x9d,
-	0xc9, 0x74, 0x7c, 0x2b, 0xae, 0x87, 0xf0, 0x60, 0x89, 0xed, 0x0e, 0x4f, 0x4f, 0x8d, 0x89, 0xe8,
-	0xa6, 0x25, 0x02, 0xeb, 0x67, 0x6c, 0x97, 0x42, 0x96, 0x89, 0x24, 0x26, 0x9d, 0x7e, 0xff, 0xa9,
-	0x68, 0xa6, 0x25, 0xfc, 0xc4, 0x18, 0xb0, 0xa8, 0xb2, 0x60, 0x25, 0x7e, 0x36, 0xcc, 0x0a, 0x78,
-	0xfc, 0xe1, 0x17, 0x2f, 0x5a, 0xca, 0xf3, 0x17, 0x2d, 0xe5, 0xbf, 0x2f, 0x5a, 0xca, 0x1f, 0x5f,
-	0xb6, 0x56, 0x9e, 0xbf, 0x6c, 0xad, 0xfc, 0xfb, 0x65, 0x6b, 0xe5, 0xd7, 0x6f, 0xcd, 0xdc, 0xf8,
-	0x72, 0x71, 0x7e, 0x60, 0x53, 0xef, 0x30, 0xfb, 0xbf, 0xfe, 0x8e, 0x7f, 0x97, 0xf8, 0xc7, 0xcc,
-	0xf9, 0x2a, 0xff, 0x3f, 0xfc, 0x9d, 0xff, 0x07, 0x00, 0x00, 0xff, 0xff, 0xab, 0x47, 0x74, 0xde,
-	0x04, 0x10, 0x00, 0x00,
+	// 2690 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x59, 0xc1, 0x6f, 0xe3, 0xc6,
+	0xd5, 0x5f, 0x4a, 0xb2, 0x2c, 0x3d, 0xc9, 0x36, 0x3d, 0xf6, 0x7a, 0x65, 0x27, 0xeb, 0x75, 0x14,
+	0x7c, 0x59, 0x67, 0xf3, 0xc5, 0xfe, 0xd6, 0xf9, 0x92, 0x20, 0x41, 0x0e, 0x9f, 0x2c, 0x73, 0xb3,
+	0x4a, 0x6c, 0x4b, 0x1f, 0x25, 0x6f, 0xb0, 0x05, 0x0a, 0x81, 0x26, 0xc7, 0x32, 0x61, 0x92, 0xc3,
+	0x90, 0x94, 0xd6, 0x7b, 0xea, 0xb5, 0x0d, 0x7a, 0x68, 0x8b, 0x5e, 0x7a, 0x6c, 0xd3, 0x43, 0xdb,
+	0x53, 0x0e, 0xf9, 0x0f, 0x7a, 0x68, 0x6e, 0x0d, 0xd2, 0x43, 0x8b, 0x1e, 0x82, 0x22, 0x29, 0x90,
+	0xff, 0xa2, 0x28, 0xe6, 0xcd, 0x0c, 0x49, 0xb9, 0xf6, 0xee, 0x26, 0xc8, 0xc5, 0xd0, 0xfb, 0xbd,
+	0xdf, 0x1b, 0xbe, 0x79, 0x7c, 0xef, 0xcd, 0x1b, 0x1a, 0x6e, 0x4d, 0xdc, 0x68, 0x1c, 0xfb, 0x56,
+	0xb8, 0x3d, 0xa1, 0x91, 0xe3, 0xda, 0x49, 0xbc, 0x3d, 0xb9, 0xbb, 0x7d, 0x6c, 0xc5, 0x74, 0x2b,
+	0x8c, 0x58, 0xc2, 0xc8, 0xb2, 0x22, 0x6c, 0x29, 0xc2, 0xd6, 0xe4, 0xee, 0xda, 0xa2, 0xe5, 0xbb,
+	0x01, 0xdb, 0xc6, 0xbf, 0x82, 0xb8, 0xb6, 0x6e, 0xb3, 0xd8, 0x67, 0x31, 0xda, 0x6e, 0x4f, 0xee,
+	0x1e, 0xd3, 0xc4, 0xba, 0xbb, 0x6d, 0x33, 0x37, 0x90, 0xfa, 0x55, 0xa1, 0x1f, 0xa2, 0xb4, 0x2d,
+	0x04, 0xa9, 0x5a, 0x1e, 0xb1, 0x11, 0x13, 0x38, 0xff, 0x25, 0xd0, 0xe6, 0x6f, 0xaa, 0x50, 0xee,
+	0x59, 0x91, 0xe5, 0xc7, 0x64, 0x07, 0xae, 0x47, 0x6c, 0x1c, 0x38, 0x43, 0x37, 0x48, 0x68, 0x34,
+	0xb1, 0xbc, 0xe1, 0xb1, 0xc7, 0xec, 0xb3, 0xb8, 0xa1, 0x6d, 0x68, 0x9b, 0x73, 0xe6, 0x12, 0x2a,
+	0x3b, 0x52, 0xb7, 0x8b, 0x2a, 0xf2, 0x3f, 0xb0, 0x6c, 0x33, 0xdf, 0x77, 0x93, 0xe1, 0x23, 0x37,
+	0x70, 0xd8, 0x23, 0x65, 0x52, 0x40, 0x13, 0x22, 0x74, 0x1f, 0xa0, 0x2a, 0xb3, 0x88, 0xe8, 0x84,
+	0x5a, 0xde, 0x05, 0x8b, 0xa2, 0xb0, 0x10, 0xba, 0x29, 0x8b, 0x3b, 0xb0, 0xe8, 0x5b, 0xe7, 0x43,
+	0xe1, 0x5b, 0x6c, 0xf9, 0xa1, 0x47, 0xe3, 0x46, 0x09, 0xe9, 0x0b, 0xbe, 0x75, 0x6e, 0x72, 0xbc,
+	0x2f, 0x60, 0xf2, 0x12, 0x70, 0x68, 0xc8, 0x42, 0x1a, 0x08, 0x83, 0xb8, 0x31, 0x83, 0xcc, 0x39,
+	0xdf, 0x3a, 0xef, 0x86, 0x34, 0x40, 0x76, 0x4c, 0x5e, 0x87, 0x1b, 0x89, 0xe5, 0x79, 0x8f, 0xd5,
+	0x7a, 0xc3, 0x90, 0x46, 0xc2, 0x93, 0x46, 0x19, 0xf9, 0xcb, 0xa8, 0x96, 0xcb, 0xf6, 0x68, 0x84,
+	0xbe, 0x90, 0x9b, 0x00, 0x1f, 0x8e, 0x59, 0x34, 0xf6, 0x87, 0x61, 0xe8, 0x37, 0x66, 0x91, 0x59,
+	0x15, 0x48, 0x2f, 0xf4, 0xc9, 0x8b, 0x30, 0xe7, 0x5b, 0x9e, 0x6b, 0xbb, 0x6c, 0x1c, 0x23, 0xa3,
+	0x82, 0x8c, 0x7a, 0x0a, 0x72, 0xd2, 0x7f, 0xc1, 0x7c, 0x3c, 0x8e, 0xc3, 0x1c, 0xab, 0x2a, 0x3c,
+	0xcc, 0x50, 0x4e, 0x7b, 0x05, 0x16, 0x23, 0x9a, 0xd0, 0x20, 0x71, 0x59, 0x30, 0x8c, 0xa9, 0xcd,
+	0xf8, 0x5e, 0x60, 0x43, 0xdb, 0x2c, 0x99, 0x7a, 0xaa, 0xe8, 0x0b, 0x9c, 0x6c, 0xc3, 0x32, 0xdf,
+	0x76, 0x18, 0x8d, 0x83, 0xa9, 0xbd, 0xd4, 0x70, 0x65, 0x1e, 0xbe, 0x1e, 0xaa, 0xd2, 0x8d, 0xbc,
+	0x05, 0xab, 0xdc, 0x80, 0x06, 0x23, 0x57, 0x59, 0xc4, 0xe3, 0x90, 0x46, 0x01, 0x73, 0x68, 0xa3,
+	0x8e, 0x56, 0x2b, 0xbe, 0x75, 0x6e, 0x08, 0x7d, 0x8f, 0x46, 0x7d, 0xa5, 0x25, 0xff, 0x07, 0xcf,
+	0x47, 0x34, 0x89, 0x58, 0x1c, 0x52, 0x3b, 0x71, 0x27, 0x74, 0xe8, 0x50, 0xcf, 0x7a, 0x1c, 0xa7,
+	0x3e, 0xce, 0x6d, 0x14, 0x37, 0x4b, 0xe6, 0xda, 0x14, 0x67, 0x0f, 0x29, 0xca, 0xdb, 0x9b, 0x00,
+	0xb1, 0xe7, 0xda, 0x54, 0xec, 0x7e, 0x7e, 0xa3, 0xc8, 0xa3, 0x28, 0x10, 0xbe, 0xf3, 0x17, 0xa0,
+	0x1e, 0x9f, 0xb9, 0x9e, 0x37, 0xa4, 0x21, 0xb3, 0x4f, 0xe3, 0xc6, 0x02, 0xba, 0x53, 0x43, 0xcc,
+	0x40, 0x88, 0xfc, 0x37, 0x90, 0x80, 0x3e, 0xb2, 0x99, 0xcf, 0xfd, 0x46, 0x2e, 0x5f, 0x49, 0x47,
+	0xa2, 0xae, 0x34, 0x7d, 0xae, 0xe0, 0x0b, 0xbe, 0x0c, 0x7a, 0xc6, 0x96, 0xf9, 0xb3, 0x28, 0xf2,
+	0x27, 0xe5, 0xca, 0xfc, 0x69, 0xc2, 0x5c, 0x9c, 0x58, 0x67, 0x74, 0x68, 0x5b, 0x21, 0xae, 0x49,
+	0xe4, 0xc3, 0x39, 0xd8, 0xb6, 0x42, 0xbe, 0xdc, 0x26, 0xe8, 0x2c, 0xa4, 0x91, 0x95, 0xb0, 0x28,
+	0xa5, 0x2d, 0x21, 0x6d, 0x5e, 0xe1, 0x92, 0x69, 0x40, 0xcd, 0x0a, 0x43, 0x9e, 0xeb, 0xc7, 0x2c,
+	0x70, 0x1a, 0xcb, 0x1b, 0xda, 0x66, 0x6d, 0x67, 0x75, 0x4b, 0x96, 0x25, 0xd6, 0xbf, 0xac, 0xe1,
+	0xad, 0x36, 0x73, 0x83, 0xdd, 0xea, 0x67, 0x5f, 0xde, 0xba, 0xf6, 0xbb, 0x6f, 0x3e, 0xb9, 0xa3,
+	0x99, 0x20, 0x0c, 0x77, 0x59, 0xe0, 0xf0, 0x80, 0xc8, 0x65, 0x42, 0x2b, 0xa0, 0x5e, 0xe3, 0xba,
+	0xf0, 0x49, 0x60, 0x3d, 0x0e, 0xa9, 0x1a, 0x91, 0x34, 0x8f, 0x4e, 0xa8, 0x17, 0x37, 0x56, 0xd2,
+	0x1a, 0x69, 0x21, 0xbe, 0x8f, 0x30, 0xaf, 0x73, 0xc9, 0x93, 0x15, 0xa8, 0xde, 0xdc, 0x0d, 0xcc,
+	0xae, 0x25, 0xa1, 0x14, 0x25, 0xa8, 0x5e, 0xd9, 0x5d, 0xb8, 0x9e, 0xad, 0x9f, 0xcf, 0xb0, 0x86,
+	0x28, 0xdb, 0xf4, 0x19, 0x59, 0x8a, 0x6d, 0x82, 0x9e, 0xf7, 0x1a, 0xc3, 0xb4, 0x2a, 0xc2, 0x94,
+	0xf3, 0xbc, 0x17, 0xfa, 0x6f, 0xdf, 0xfa, 0xe8, 0x9b, 0x4f, 0xee, 0xac, 0xa5, 0x3d, 0xf2, 0x3c,
+	0xeb, 0x92, 0xa2, 0x33, 0x35, 0x7f, 0xaf, 0x01, 0x60, 0xe1, 0x9a, 0x63, 0xfe, 0x92, 0xa6, 0xab,
+	0x50, 0x7b, 0x6a, 0x15, 0x16, 0x9e, 0xa9, 0x0a, 0x8b, 0x97, 0x55, 0xe1, 0x55, 0xdd, 0xaa, 0x74,
+	0x55, 0xb7, 0x6a, 0xfe, 0xb1, 0x0c, 0x33, 0xe8, 0x2b, 0x59, 0x81, 0x72, 0x30, 0xf6, 0x8f, 0x69,
+	0x84, 0x2e, 0x96, 0x4c, 0x29, 0x91, 0xd7, 0xa0, 0x74, 0xe6, 0x06, 0x0e, 0xba, 0x35, 0xbf, 0x73,
+	0x6b, 0xeb, 0xb2, 0xde, 0xbf, 0x85, 0x4b, 0xbc, 0xef, 0x06, 0x8e, 0x89, 0x64, 0xf2, 0x16, 0x94,
+	0xe3, 0xc4, 0x4a, 0xc6, 0xa2, 0x51, 0xce, 0xef, 0xbc, 0xf0, 0x04, 0xb3, 0x3e, 0x12, 0x4d, 0x69,
+	0x40, 0x96, 0x61, 0x06, 0x2b, 0x09, 0x9d, 0x2e, 0x99, 0x42, 0xe0, 0x68, 0x4c, 0xad, 0x44, 0xf5,
+	0x47, 0x21, 0x90, 0x06, 0xcc, 0xca, 0x9e, 0x20, 0xfb, 0xa0, 0x12, 0xb9, 0x46, 0xd5, 0x8e, 0xe8,
+	0x7b, 0x4a, 0xe4, 0xf1, 0xe6, 0xfd, 0x96, 0x3a, 0xc3, 0x53, 0xea, 0x8e, 0x4e, 0x13, 0xec, 0x7a,
+	0x45, 0xb3, 0x2e, 0xc0, 0xfb, 0x88, 0xf1, 0x04, 0x95, 0x07, 0x05, 0x0d, 0x52, 0x62, 0x15, 0x89,
+	0x0b, 0x42, 0x61, 0x04, 0x39, 0xae, 0x0c, 0x7a, 0x8e, 0x0b, 0x82, 0x2b, 0x14, 0x19, 0xf7, 0x05,
+	0xa8, 0x9f, 0xb8, 0x81, 0xe5, 0x29, 0x5a, 0x0d, 0x69, 0x35, 0xc4, 0x24, 0xe5, 0x26, 0x80, 0xa0,
+	0x24, 0xae, 0x2f, 0x9a, 0x5b, 0xd1, 0xac, 0x22, 0x32, 0x70, 0x7d, 0x4a, 0xde, 0x81, 0x99, 0x88,
+	0xa7, 0x55, 0x63, 0x0e, 0xcb, 0x73, 0xe3, 0x09, 0x81, 0xc5, 0xf4, 0xdb, 0x2d, 0xf1, 0x2a, 0x35,
+	0x85, 0x11, 0x7f, 0xbe, 0x4f, 0xf9, 0x6b, 0x8d, 0x87, 0x11, 0x63, 0x49, 0x63, 0x7e, 0x43, 0xdb,
+	0xac, 0x9b, 0x35, 0x89, 0x99, 0x8c, 0x25, 0xbc, 0x93, 0x5b, 0x49, 0x42, 0xf9, 0xdb, 0x70, 0x59,
+	0x20, 0x79, 0x0b, 0xc8, 0xd3, 0xf3, 0x0a, 0x24, 0x37, 0xa1, 0x9e, 0xc7, 0x64, 0x4f, 0x9b, 0xc2,
+	0xf8, 0xab, 0xe0, 0xa7, 0x93, 0x4b, 0x1d, 0xd9, 0xc6, 0x94, 0xc8, 0x53, 0x0e, 0xcf, 0x00, 0x07,
+	0xfb, 0x56, 0xc5, 0x94, 0x12, 0xb9, 0x0d, 0x0b, 0xf4, 0x9c, 0xf7, 0x62, 0xea, 0x0c, 0x1f, 0x89,
+	0x40, 0x2d, 0x61, 0x32, 0xcc, 0x2b, 0xf8, 0x03, 0x11, 0xab, 0x2d, 0x98, 0x11, 0x3d, 0x66, 0x79,
+	0xa3, 0xb8, 0x59, 0xdd, 0x6d, 0x7c, 0xf1, 0xe9, 0xab, 0xcb, 0xb2, 0x5d, 0xb5, 0x1c, 0x27, 0xa2,
+	0x71, 0xdc, 0x4f, 0x22, 0x37, 0x18, 0x99, 0x82, 0x86, 0x59, 0x94, 0x58, 0x23, 0x2a, 0x7b, 0x92,
+	0x10, 0x30, 0x57, 0xd8, 0x38, 0xb2, 0x29, 0xef, 0x41, 0xfc, 0x34, 0x50, 0x22, 0x79, 0x09, 0xe6,
+	0xa7, 0x0e, 0x06, 0xde, 0x74, 0x38, 0xe1, 0x02, 0xda, 0xfc, 0x97, 0x06, 0x73, 0x0f, 0x44, 0xf8,
+	0x1f, 0x50, 0x3b, 0x61, 0x11, 0xdf, 0x9a, 0x48, 0x45, 0xac, 0xa6, 0xaa, 0x29, 0x25, 0xfe, 0xac,
+	0x09, 0x8d, 0x62, 0x97, 0x05, 0x58, 0x50, 0x55, 0x53, 0x89, 0xbc, 0xed, 0xc7, 0xee, 0x28, 0xb0,
+	0x92, 0x71, 0x44, 0x87, 0x8e, 0x3b, 0xa2, 0x71, 0x82, 0xc5, 0x53, 0x37, 0x17, 0x52, 0x7c, 0x0f,
+	0x61, 0xec, 0x06, 0x29, 0x15, 0xd3, 0xa4, 0x84, 0x69, 0x32, 0x97, 0xa2, 0x98, 0x2a, 0x2b, 0x50,
+	0xb6, 0x99, 0x37, 0xf6, 0x03, 0x2c, 0x9a, 0xba, 0x29, 0x25, 0x8e, 0x7b, 0xd6, 0x31, 0x6f, 0xb9,
+	0x65, 0x1e, 0x36, 0x53, 0x4a, 0x64, 0x0d, 0x2a, 0xf8, 0xcb, 0xa3, 0x4e, 0x63, 0x16, 0x8f, 0xb9,
+	0x54, 0xe6, 0x59, 0x89, 0xbf, 0x87, 0x11, 0x3d, 0x89, 0x1b, 0x15, 0x71, 0x08, 0x22, 0x62, 0xd2,
+	0x93, 0xb8, 0x79, 0x06, 0x73, 0xf7, 0x28, 0x3e, 0x59, 0xee, 0x1f, 0xb3, 0xd8, 0xa3, 0xc3, 0xe4,
+	0x71, 0x48, 0xf9, 0x48, 0xc6, 0x9f, 0x53, 0xe5, 0xc8, 0x80, 0x03, 0xe4, 0x16, 0xd4, 0xb8, 0x66,
+	0x28, 0xfd, 0x2b, 0xa0, 0x7f, 0xc0, 0xa1, 0xb6, 0xf0, 0x71, 0x0d, 0x2a, 0xb6, 0x37, 0x8e, 0x13,
+	0x1a, 0xc5, 0x32, 0x0a, 0xa9, 0xdc, 0xfc, 0x58, 0x83, 0x5a, 0x2b, 0xcb, 0x30, 0x72, 0x9f, 0xc7,
+	0x94, 0x3f, 0x55, 0x3c, 0xa8, 0xb6, 0xf3, 0xe2, 0xe5, 0x45, 0x31, 0xf5, 0x86, 0xf2, 0xa7, 0x97,
+	0x32, 0x27, 0xef, 0x41, 0xe5, 0x44, 0x6c, 0x43, 0xcc, 0x84, 0x57, 0x2e, 0x35, 0xb5, 0xd9, 0xfc,
+	0x52, 0xa9, 0x7d, 0xf3, 0x97, 0x1a, 0x2c, 0xf6, 0xdd, 0x51, 0x40, 0x9d, 0xbc, 0xaf, 0xff, 0x0b,
+	0x15, 0x75, 0xea, 0x8a, 0xcc, 0x78, 0x42, 0xd2, 0xa6, 0x4c, 0xd2, 0x81, 0x5a, 0xae, 0xa4, 0xa4,
+	0x6b, 0x57, 0xf4, 0xd4, 0xdc, 0xd3, 0x64, 0xed, 0xe7, 0x6d, 0x9b, 0xbf, 0xd6, 0xa0, 0x2c, 0xe6,
+	0xa4, 0xef, 0xe8, 0x0b, 0x81, 0x52, 0x60, 0xf9, 0x54, 0xa6, 0x2f, 0xfe, 0x26, 0x1b, 0x50, 0x73,
+	0x68, 0x6c, 0x47, 0x6e, 0x88, 0xfe, 0x15, 0x51, 0x95, 0x87, 0xc4, 0x7c, 0x38, 0x72, 0xf9, 0x0b,
+	0xcc, 0x3a, 0xaf, 0xc8, 0x5a, 0x3d, 0x53, 0x88, 0x16, 0xd8, 0xfc, 0x4b, 0x01, 0xe6, 0x84, 0x8f,
+	0xf2, 0x95, 0x7d, 0x47, 0x57, 0xb3, 0x22, 0x2c, 0x5c, 0x55, 0x84, 0xc5, 0xa7, 0x17, 0x61, 0xe9,
+	0x59, 0x8b, 0x70, 0xe6, 0xb2, 0x22, 0x7c, 0x1b, 0x2a, 0xb6, 0x95, 0xd0, 0x11, 0x8b, 0x1e, 0xe3,
+	0x19, 0x35, 0xbf, 0xb3, 0x7e, 0xf9, 0x7b, 0x6b, 0x4b, 0x96, 0x99, 0xf2, 0xc9, 0x3a, 0x80, 0xcd,
+	0x82, 0x13, 0xd7, 0xa1, 0x81, 0x4d, 0xe5, 0x39, 0x96, 0x43, 0x78, 0x3b, 0xc3, 0x12, 0xc4, 0x23,
+	0xac, 0x6a, 0x0a, 0x81, 0xef, 0xfa, 0x51, 0x76, 0x60, 0x95, 0x4c, 0x29, 0x35, 0x7f, 0x5a, 0x80,
+	0xb2, 0x49, 0x43, 0x16, 0x25, 0x9c, 0x12, 0x9f, 0x5a, 0x3b, 0xaf, 0xbf, 0x81, 0xc1, 0xac, 0x9b,
+	0x52, 0x22, 0x6f, 0xc2, 0x0c, 0x5e, 0x43, 0x64, 0x86, 0x3d, 0xf7, 0x84, 0xc3, 0x25, 0x3d, 0x57,
+	0x70, 0x78, 0x58, 0x86, 0x19, 0x37, 0x70, 0xe8, 0xb9, 0x1c, 0x4b, 0x84, 0x40, 0xde, 0x84, 0x59,
+	0x36, 0x4e, 0xf8, 0xc4, 0x8a, 0x41, 0x9c, 0xdf, 0xb9, 0x79, 0xf9, 0x82, 0x5d, 0x41, 0x32, 0x15,
+	0x9b, 0x18, 0x50, 0x51, 0xfa, 0xc6, 0xcc, 0x93, 0x4a, 0x7a, 0x2a, 0x4b, 0xa4, 0x4b, 0xa9, 0x29,
+	0x79, 0x0e, 0xaa, 0x69, 0x13, 0xc2, 0xe0, 0x57, 0xcd, 0x8a, 0xea, 0x41, 0xcd, 0x1f, 0x42, 0xfd,
+	0xbe, 0x1b, 0x27, 0x2c, 0x7a, 0x6c, 0x04, 0x49, 0xf4, 0x98, 0x6f, 0x41, 0xec, 0x5d, 0x8c, 0x3f,
+	0x72, 0x63, 0xb9, 0x2d, 0x14, 0xbe, 0xcd, 0x16, 0x9a, 0x9f, 0x6a, 0x50, 0xc7, 0x40, 0xb5, 0x22,
+	0xfb, 0xd4, 0x9d, 0xd0, 0x2c, 0xb6, 0xda, 0xb7, 0x8c, 0x6d, 0x03, 0x66, 0xe5, 0xf9, 0x2c, 0xfb,
+	0xa4, 0x12, 0xc9, 0xff, 0x5f, 0x38, 0x7d, 0x8b, 0x18, 0xaa, 0xdb, 0x97, 0xaf, 0xfc, 0x1f, 0xbd,
+	0x48, 0x3e, 0x65, 0x6a, 0x89, 0xe6, 0x5f, 0x35, 0xa8, 0x8b, 0xa0, 0xca, 0x23, 0xf6, 0xfb, 0xad,
+	0xbc, 0xe7, 0xa0, 0x9a, 0x5d, 0x80, 0x44, 0xae, 0x54, 0x62, 0x75, 0xf1, 0x59, 0x85, 0x0a, 0xbf,
+	0x78, 0xa0, 0x4e, 0x4c, 0xac, 0xb3, 0x5c, 0x96, 0x77, 0x22, 0x9e, 0x52, 0x21, 0x0d, 0x30, 0xf3,
+	0x91, 0x22, 0x26, 0xc1, 0x85, 0x3c, 0xce, 0xa9, 0x59, 0xfa, 0x97, 0xa7, 0xd2, 0xff, 0x23, 0x0d,
+	0x6a, 0x62, 0x4f, 0x03, 0xeb, 0xd8, 0xa3, 0xd9, 0x9c, 0xa9, 0xe5, 0xe7, 0xcc, 0xdb, 0x90, 0x5e,
+	0xb2, 0xd4, 0xe8, 0x51, 0x10, 0xa3, 0x87, 0x82, 0x65, 0x5c, 0xde, 0x81, 0x52, 0xc4, 0x1e, 0xa9,
+	0x98, 0x37, 0x9f, 0x94, 0x9e, 0xc2, 0x42, 0x86, 0x1b, 0xad, 0x9a, 0xff, 0x2c, 0x00, 0xf0, 0x2c,
+	0x34, 0xa9, 0xcd, 0x22, 0x67, 0x3a, 0x51, 0xb5, 0xe9, 0x44, 0xe5, 0x8d, 0x26, 0x89, 0xc6, 0x74,
+	0x18, 0xb2, 0xd8, 0x15, 0x43, 0x88, 0xf0, 0x68, 0x8e, 0xa3, 0x3d, 0x05, 0x72, 0xcf, 0x4f, 0x2c,
+	0x2f, 0xce, 0xf3, 0x8a, 0xc2, 0x73, 0x84, 0x33, 0xa2, 0x5a, 0x2f, 0xa0, 0x23, 0x4b, 0xf0, 0x4a,
+	0xd9, 0x7a, 0x87, 0x0a, 0xcc, 0xd6, 0xcb, 0x78, 0x33, 0xb9, 0xf5, 0x32, 0xe2, 0x0a, 0x94, 0x7d,
+	0x37, 0x8e, 0xe5, 0x0c, 0x5e, 0x32, 0xa5, 0x84, 0xdd, 0x89, 0x5a, 0x8e, 0x18, 0xc0, 0x4b, 0xa6,
+	0x10, 0xf8, 0x04, 0xca, 0x7f, 0xa4, 0xb7, 0xb8, 0x0a, 0x2a, 0x6b, 0x1c, 0x53, 0xb7, 0xb7, 0xdb,
+	0xb0, 0x70, 0x1c, 0xb9, 0x34, 0x1a, 0xa6, 0x57, 0x20, 0xd9, 0xc9, 0xe6, 0x11, 0x3e, 0x50, 0x28,
+	0x9f, 0x22, 0x04, 0xd1, 0xf6, 0xa8, 0x15, 0xc8, 0xcf, 0x0d, 0x80, 0x50, 0x9b, 0x23, 0xcd, 0x3f,
+	0x69, 0x50, 0x1b, 0x44, 0x96, 0x7d, 0x26, 0xe3, 0xfc, 0xfd, 0x26, 0x73, 0x9a, 0x41, 0xc5, 0x7c,
+	0x06, 0xf1, 0xa1, 0x96, 0xb9, 0x41, 0xa2, 0xc2, 0x2a, 0x25, 0x3e, 0xb8, 0x8b, 0x61, 0x48, 0x34,
+	0xb4, 0x2b, 0x06, 0xf7, 0x2c, 0x29, 0x54, 0x13, 0x40, 0xa3, 0xe6, 0x4f, 0x34, 0xa8, 0x19, 0x51,
+	0xc4, 0x22, 0x71, 0x7b, 0xfb, 0x9e, 0x77, 0xc2, 0x7d, 0xf6, 0xac, 0x80, 0xaa, 0x59, 0x4b, 0x4a,
+	0x97, 0xdf, 0xc5, 0x9a, 0xbf, 0xd5, 0x00, 0x5a, 0xd9, 0x7d, 0x7f, 0x07, 0x66, 0x2d, 0xf1, 0xbc,
+	0xa7, 0x7a, 0xa2, 0x88, 0xa4, 0x0d, 0x65, 0xcb, 0x67, 0xe3, 0x40, 0x54, 0x57, 0x75, 0xf7, 0x15,
+	0xbe, 0xd7, 0xbf, 0x7f, 0x79, 0xeb, 0xba, 0x30, 0x8b, 0x9d, 0xb3, 0x2d, 0x97, 0x6d, 0xfb, 0x56,
+	0x72, 0xba, 0xd5, 0x09, 0x92, 0x2f, 0x3e, 0x7d, 0x15, 0xe4, 0x7a, 0x9d, 0x20, 0x31, 0xa5, 0x29,
+	0xce, 0x98, 0x2c, 0x92, 0xb7, 0x7c, 0xf4, 0xbc, 0x62, 0x56, 0x4f, 0x58, 0x24, 0x7c, 0x6b, 0xfe,
+	0xb9, 0x04, 0x65, 0xf1, 0xf3, 0xca, 0xf3, 0xee, 0x0d, 0xa8, 0x72, 0x6b, 0xcf, 0xb3, 0x52, 0x4f,
+	0xae, 0x76, 0x3e, 0xa3, 0xf2, 0x53, 0xc1, 0xf6, 0x2c, 0xd7, 0xa7, 0x8e, 0xbc, 0xdf, 0x3e, 0xed,
+	0x54, 0x90, 0x6c, 0x3e, 0xd6, 0xd2, 0x89, 0x3c, 0xcf, 0x4b, 0xa2, 0xce, 0x95, 0xcc, 0xd3, 0xde,
+	0x66, 0x01, 0xef, 0xc5, 0xd4, 0x11, 0x5f, 0x03, 0x55, 0xc1, 0xa5, 0xb0, 0xb8, 0xa9, 0xbf, 0xc7,
+	0x2f, 0xa7, 0x8a, 0xa8, 0x4e, 0xa7, 0xf2, 0xb3, 0xf8, 0xa1, 0xa7, 0x76, 0x12, 0x11, 0x45, 0x3a,
+	0xa1, 0x9e, 0x9c, 0x2e, 0x84, 0x40, 0xde, 0x4e, 0xaf, 0xef, 0x15, 0x5c, 0xf6, 0x8a, 0xf6, 0x26,
+	0xa2, 0x7b, 0xe1, 0xfe, 0xfe, 0x32, 0xe8, 0x11, 0xfd, 0x70, 0x2c, 0xbc, 0x9b, 0xbe, 0x39, 0xa7,
+	0xb8, 0xbc, 0xea, 0xae, 0x40, 0x59, 0x7e, 0xf5, 0x04, 0xbc, 0x56, 0x49, 0x89, 0xbc, 0x05, 0x15,
+	0x87, 0xda, 0x2e, 0x0e, 0x68, 0xb5, 0x67, 0xd9, 0x57, 0x4a, 0xe7, 0x39, 0x61, 0x7b, 0x2c, 0xa6,
+	0x53, 0xb7, 0x67, 0x44, 0xd4, 0xed, 0xf9, 0x38, 0xfd, 0xec, 0x77, 0x65, 0x11, 0x66, 0xc9, 0xad,
+	0x8a, 0x10, 0x8d, 0xee, 0xfc, 0xa2, 0x00, 0x15, 0x35, 0xa6, 0x91, 0x06, 0x2c, 0xb7, 0x5b, 0x03,
+	0xe3, 0xdd, 0xae, 0xf9, 0x70, 0x78, 0x74, 0xd8, 0xef, 0x19, 0xed, 0xce, 0xbd, 0x8e, 0xb1, 0xa7,
+	0x5f, 0x23, 0xd7, 0x61, 0x31, 0xd5, 0xdc, 0x6f, 0x99, 0x07, 0xfb, 0x46, 0xbf, 0xaf, 0x6b, 0xe4,
+	0x06, 0x2c, 0xe5, 0x0c, 0xf6, 0x8c, 0x81, 0xd1, 0x1e, 0x18, 0x7b, 0x7a, 0x61, 0x4a, 0xd1, 0x3f,
+	0xea, 0xf7, 0x3a, 0xed, 0x4e, 0xf7, 0xa8, 0xaf, 0x17, 0xc9, 0x0a, 0x90, 0x54, 0x71, 0xd0, 0xda,
+	0x97, 0x78, 0x89, 0xdc, 0x84, 0xd5, 0x14, 0x1f, 0x3c, 0xec, 0x19, 0xfc, 0xf9, 0x47, 0xbd, 0x5e,
+	0xd7, 0xe4, 0xeb, 0xcd, 0x90, 0x65, 0xd0, 0x33, 0x75, 0xe7, 0xc0, 0xe8, 0x1e, 0x0d, 0xf4, 0x32,
+	0x59, 0x87, 0xb5, 0x14, 0x6d, 0x77, 0x0f, 0xef, 0x75, 0xcc, 0x03, 0x63, 0x2f, 0xd5, 0xcf, 0x4e,
+	0x59, 0xdd, 0x6b, 0x75, 0xf6, 0x8f, 0x4c, 0x43, 0xaf, 0x90, 0x35, 0x58, 0x99, 0x72, 0xba, 0x6d,
+	0x3e, 0xec, 0x0d, 0x5a, 0xbb, 0xfb, 0x86, 0x5e, 0x5d, 0x2b, 0xfd, 0xf8, 0xe3, 0xf5, 0x6b, 0x77,
+	0x7e, 0xa5, 0xc1, 0xac, 0xca, 0xa6, 0x1b, 0xb0, 0xd4, 0x3d, 0x1a, 0xb4, 0xbb, 0x07, 0xc6, 0x85,
+	0x90, 0x2c, 0xc2, 0x9c, 0x52, 0xb4, 0xf7, 0x8d, 0xd6, 0xa1, 0xae, 0xf1, 0xcd, 0x29, 0x28, 0xb7,
+	0xe9, 0x02, 0x8f, 0x9e, 0xc2, 0xb3, 0x3d, 0x17, 0x79, 0xb8, 0xb3, 0xa5, 0x79, 0xf0, 0xcc, 0x83,
+	0xce, 0xa1, 0xb1, 0xa7, 0x97, 0xc8, 0x12, 0x2c, 0x28, 0x4d, 0xe7, 0xf0, 0x41, 0x6b, 0xbf, 0xb3,
+	0xa7, 0xcf, 0x48, 0xdf, 0x7e, 0xae, 0x41, 0x35, 0xfd, 0x34, 0xc5, 0xf7, 0x62, 0x76, 0x8f, 0x0e,
+	0xf7, 0x86, 0xef, 0x77, 0x0e, 0xf7, 0x2e, 0x38, 0xb8, 0x02, 0x24, 0xa7, 0xeb, 0x1c, 0x76, 0x06,
+	0x9d, 0xd6, 0xbe, 0xae, 0x91, 0xe7, 0xa1, 0x91, 0xc3, 0x4d, 0x63, 0x60, 0x76, 0xb9, 0xd9, 0xa0,
+	0xf3, 0xc0, 0x10, 0xbe, 0x4e, 0x69, 0xfb, 0xed, 0xd6, 0xa1, 0x5e, 0xbc, 0x00, 0xb7, 0x7a, 0x3d,
+	0xa3, 0xb5, 0xaf, 0x97, 0xa4, 0x4f, 0x7f, 0xd0, 0xa0, 0x96, 0xfb, 0xee, 0x95, 0x3d, 0xa1, 0x3f,
+	0x68, 0x0d, 0x8e, 0xfa, 0x17, 0xfc, 0xba, 0x01, 0x4b, 0x53, 0xda, 0x76, 0xf7, 0xe0, 0xa0, 0x33,
+	0x10, 0xd9, 0x34, 0xa5, 0x30, 0x8d, 0x07, 0xfc, 0x29, 0x85, 0x6c, 0x27, 0x52, 0x31, 0x68, 0xed,
+	0xef, 0x3f, 0x14, 0xc9, 0x34, 0x85, 0xdf, 0xeb, 0x1c, 0x72, 0xaf, 0x32, 0x67, 0x25, 0xfe, 0xa0,
+	0x9b, 0x0b, 0xe0, 0x8f, 0xa0, 0x9e, 0x2f, 0x72, 0x9e, 0x79, 0x62, 0x3b, 0x97, 0x7b, 0xbb, 0x02,
+	0x64, 0x5a, 0xbd, 0x67, 0xb6, 0x3e, 0x10, 0xce, 0x4e, 0xe3, 0xf8, 0x44, 0xbd, 0x40, 0x56, 0xe1,
+	0xfa, 0x05, 0x03, 0xa3, 0xdd, 0xd9, 0x33, 0xf6, 0xf4, 0xa2, 0x70, 0x60, 0xf7, 0xdd, 0xcf, 0xbe,
+	0x5a, 0xd7, 0x3e, 0xff, 0x6a, 0x5d, 0xfb, 0xc7, 0x57, 0xeb, 0xda, 0xcf, 0xbe, 0x5e, 0xbf, 0xf6,
+	0xf9, 0xd7, 0xeb, 0xd7, 0xfe, 0xf6, 0xf5, 0xfa, 0xb5, 0x1f, 0xbc, 0x3a, 0x72, 0x93, 0xd3, 0xf1,
+	0xf1, 0x96, 0xcd, 0xfc, 0xed, 0xec, 0x1f, 0x56, 0x97, 0x7c, 0x95, 0xc5, 0x03, 0xf4, 0xb8, 0x8c,
+	0xff, 0x40, 0x7a, 0xed, 0xdf, 0x01, 0x00, 0x00, 0xff, 0xff, 0x07, 0x9f, 0x2d, 0xb9, 0xdd, 0x1a,
+	0x00, 0x00,
 }
 
 func (m *Params) Marshal() (dAtA []byte, err error) {
@@ -1437,6 +2348,122 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.AppealPanelPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.AppealPanelPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc8
+	}
+	if m.MaxAppealsPerBlock != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MaxAppealsPerBlock))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc0
+	}
+	if m.AppealWindowSeconds != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.AppealWindowSeconds))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb8
+	}
+	if m.MaxAppealLevels != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.MaxAppealLevels))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb0
+	}
+	if m.AppealPanel != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.AppealPanel))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa8
+	}
+	{
+		size, err := m.AppealBond.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xa2
+	if m.OperatorCapPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.OperatorCapPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x98
+	}
+	if m.StakeCapPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.StakeCapPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
+	if m.NewcomerSamples != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.NewcomerSamples))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x88
+	}
+	if m.NewcomerSkillPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.NewcomerSkillPpm))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
+	if m.SkillEpochs != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.SkillEpochs))
+		i--
+		dAtA[i] = 0x78
+	}
+	if len(m.SlicesPpm) > 0 {
+		dAtA3 := make([]byte, len(m.SlicesPpm)*10)
+		var j2 int
+		for _, num := range m.SlicesPpm {
+			for num >= 1<<7 {
+				dAtA3[j2] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j2++
+			}
+			dAtA3[j2] = uint8(num)
+			j2++
+		}
+		i -= j2
+		copy(dAtA[i:], dAtA3[:j2])
+		i = encodeVarintBase(dAtA, i, uint64(j2))
+		i--
+		dAtA[i] = 0x72
+	}
+	if len(m.RetrospectiveDelaysSeconds) > 0 {
+		dAtA5 := make([]byte, len(m.RetrospectiveDelaysSeconds)*10)
+		var j4 int
+		for _, num := range m.RetrospectiveDelaysSeconds {
+			for num >= 1<<7 {
+				dAtA5[j4] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j4++
+			}
+			dAtA5[j4] = uint8(num)
+			j4++
+		}
+		i -= j4
+		copy(dAtA[i:], dAtA5[:j4])
+		i = encodeVarintBase(dAtA, i, uint64(j4))
+		i--
+		dAtA[i] = 0x6a
+	}
 	if m.MaxEnginesPerSupernode != 0 {
 		i = encodeVarintBase(dAtA, i, uint64(m.MaxEnginesPerSupernode))
 		i--
@@ -1563,6 +2590,71 @@ func (m *Round) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Retrospectives) > 0 {
+		dAtA7 := make([]byte, len(m.Retrospectives)*10)
+		var j6 int
+		for _, num := range m.Retrospectives {
+			for num >= 1<<7 {
+				dAtA7[j6] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j6++
+			}
+			dAtA7[j6] = uint8(num)
+			j6++
+		}
+		i -= j6
+		copy(dAtA[i:], dAtA7[:j6])
+		i = encodeVarintBase(dAtA, i, uint64(j6))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xba
+	}
+	if len(m.Sources) > 0 {
+		dAtA9 := make([]byte, len(m.Sources)*10)
+		var j8 int
+		for _, num := range m.Sources {
+			for num >= 1<<7 {
+				dAtA9[j8] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j8++
+			}
+			dAtA9[j8] = uint8(num)
+			j8++
+		}
+		i -= j8
+		copy(dAtA[i:], dAtA9[:j8])
+		i = encodeVarintBase(dAtA, i, uint64(j8))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb2
+	}
+	if m.Stage != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Stage))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa8
+	}
+	if len(m.Panel) > 0 {
+		for iNdEx := len(m.Panel) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Panel[iNdEx])
+			copy(dAtA[i:], m.Panel[iNdEx])
+			i = encodeVarintBase(dAtA, i, uint64(len(m.Panel[iNdEx])))
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0xa2
+		}
+	}
+	if m.ExpectedWeight != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.ExpectedWeight))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x98
+	}
 	if m.Pruned {
 		i--
 		if m.Pruned {
@@ -1697,38 +2789,38 @@ func (m *VerdictVector) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	var l int
 	_ = l
 	if len(m.LabelRefs) > 0 {
-		dAtA3 := make([]byte, len(m.LabelRefs)*10)
-		var j2 int
+		dAtA12 := make([]byte, len(m.LabelRefs)*10)
+		var j11 int
 		for _, num := range m.LabelRefs {
 			for num >= 1<<7 {
-				dAtA3[j2] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA12[j11] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j2++
+				j11++
 			}
-			dAtA3[j2] = uint8(num)
-			j2++
+			dAtA12[j11] = uint8(num)
+			j11++
 		}
-		i -= j2
-		copy(dAtA[i:], dAtA3[:j2])
-		i = encodeVarintBase(dAtA, i, uint64(j2))
+		i -= j11
+		copy(dAtA[i:], dAtA12[:j11])
+		i = encodeVarintBase(dAtA, i, uint64(j11))
 		i--
 		dAtA[i] = 0x42
 	}
 	if len(m.Labelled) > 0 {
-		dAtA5 := make([]byte, len(m.Labelled)*10)
-		var j4 int
+		dAtA14 := make([]byte, len(m.Labelled)*10)
+		var j13 int
 		for _, num := range m.Labelled {
 			for num >= 1<<7 {
-				dAtA5[j4] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA14[j13] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j4++
+				j13++
 			}
-			dAtA5[j4] = uint8(num)
-			j4++
+			dAtA14[j13] = uint8(num)
+			j13++
 		}
-		i -= j4
-		copy(dAtA[i:], dAtA5[:j4])
-		i = encodeVarintBase(dAtA, i, uint64(j4))
+		i -= j13
+		copy(dAtA[i:], dAtA14[:j13])
+		i = encodeVarintBase(dAtA, i, uint64(j13))
 		i--
 		dAtA[i] = 0x3a
 	}
@@ -1979,6 +3071,11 @@ func (m *EngineVerdict) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Weight != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Weight))
+		i--
+		dAtA[i] = 0x48
+	}
 	if len(m.Label) > 0 {
 		i -= len(m.Label)
 		copy(dAtA[i:], m.Label)
@@ -2190,6 +3287,461 @@ func (m *RoundArchive) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EngineWeight) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EngineWeight) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EngineWeight) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Weight != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Weight))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.IndependencePpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.IndependencePpm))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.BondPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.BondPpm))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.SkillPpm != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.SkillPpm))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Engine) > 0 {
+		i -= len(m.Engine)
+		copy(dAtA[i:], m.Engine)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Engine)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *WeightTable) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *WeightTable) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *WeightTable) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Rows) > 0 {
+		for iNdEx := len(m.Rows) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Rows[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintBase(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if m.NewcomerWeight != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.NewcomerWeight))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *TypeRecord) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *TypeRecord) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *TypeRecord) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.BrierClean != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.BrierClean))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.BrierMalicious != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.BrierMalicious))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.LeadSeconds != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.LeadSeconds))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Leads != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Leads))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Misses != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Misses))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.FalseNegatives != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.FalseNegatives))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.TrueNegatives != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.TrueNegatives))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.FalsePositives != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.FalsePositives))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.TruePositives != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.TruePositives))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.FileType) > 0 {
+		i -= len(m.FileType)
+		copy(dAtA[i:], m.FileType)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.FileType)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *TrackRecord) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *TrackRecord) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *TrackRecord) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Types) > 0 {
+		for iNdEx := len(m.Types) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Types[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintBase(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if m.Points != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Points))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Engine) > 0 {
+		i -= len(m.Engine)
+		copy(dAtA[i:], m.Engine)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Engine)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *ErrorWindow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *ErrorWindow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *ErrorWindow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Planes) > 0 {
+		i -= len(m.Planes)
+		copy(dAtA[i:], m.Planes)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Planes)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Engine) > 0 {
+		i -= len(m.Engine)
+		copy(dAtA[i:], m.Engine)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Engine)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *AppealBond) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *AppealBond) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *AppealBond) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ForAppeal {
+		i--
+		if m.ForAppeal {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintBase(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Address) > 0 {
+		i -= len(m.Address)
+		copy(dAtA[i:], m.Address)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Address)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Appeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Appeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Appeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Bonds) > 0 {
+		for iNdEx := len(m.Bonds) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Bonds[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintBase(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x6a
+		}
+	}
+	if m.CloseTime != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.CloseTime))
+		i--
+		dAtA[i] = 0x60
+	}
+	if m.Decision != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Decision))
+		i--
+		dAtA[i] = 0x58
+	}
+	if len(m.Rounds) > 0 {
+		dAtA20 := make([]byte, len(m.Rounds)*10)
+		var j19 int
+		for _, num := range m.Rounds {
+			for num >= 1<<7 {
+				dAtA20[j19] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j19++
+			}
+			dAtA20[j19] = uint8(num)
+			j19++
+		}
+		i -= j19
+		copy(dAtA[i:], dAtA20[:j19])
+		i = encodeVarintBase(dAtA, i, uint64(j19))
+		i--
+		dAtA[i] = 0x52
+	}
+	if m.RequestedHeight != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.RequestedHeight))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Status != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Status))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Level != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Level))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.ContestedOutcome != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.ContestedOutcome))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.ContestedRound != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.ContestedRound))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Evidence) > 0 {
+		i -= len(m.Evidence)
+		copy(dAtA[i:], m.Evidence)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Evidence)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Claimed != 0 {
+		i = encodeVarintBase(dAtA, i, uint64(m.Claimed))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Appellant) > 0 {
+		i -= len(m.Appellant)
+		copy(dAtA[i:], m.Appellant)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Appellant)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintBase(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintBase(dAtA []byte, offset int, v uint64) int {
 	offset -= sovBase(v)
 	base := offset
@@ -2242,6 +3794,52 @@ func (m *Params) Size() (n int) {
 	}
 	if m.MaxEnginesPerSupernode != 0 {
 		n += 1 + sovBase(uint64(m.MaxEnginesPerSupernode))
+	}
+	if len(m.RetrospectiveDelaysSeconds) > 0 {
+		l = 0
+		for _, e := range m.RetrospectiveDelaysSeconds {
+			l += sovBase(uint64(e))
+		}
+		n += 1 + sovBase(uint64(l)) + l
+	}
+	if len(m.SlicesPpm) > 0 {
+		l = 0
+		for _, e := range m.SlicesPpm {
+			l += sovBase(uint64(e))
+		}
+		n += 1 + sovBase(uint64(l)) + l
+	}
+	if m.SkillEpochs != 0 {
+		n += 1 + sovBase(uint64(m.SkillEpochs))
+	}
+	if m.NewcomerSkillPpm != 0 {
+		n += 2 + sovBase(uint64(m.NewcomerSkillPpm))
+	}
+	if m.NewcomerSamples != 0 {
+		n += 2 + sovBase(uint64(m.NewcomerSamples))
+	}
+	if m.StakeCapPpm != 0 {
+		n += 2 + sovBase(uint64(m.StakeCapPpm))
+	}
+	if m.OperatorCapPpm != 0 {
+		n += 2 + sovBase(uint64(m.OperatorCapPpm))
+	}
+	l = m.AppealBond.Size()
+	n += 2 + l + sovBase(uint64(l))
+	if m.AppealPanel != 0 {
+		n += 2 + sovBase(uint64(m.AppealPanel))
+	}
+	if m.MaxAppealLevels != 0 {
+		n += 2 + sovBase(uint64(m.MaxAppealLevels))
+	}
+	if m.AppealWindowSeconds != 0 {
+		n += 2 + sovBase(uint64(m.AppealWindowSeconds))
+	}
+	if m.MaxAppealsPerBlock != 0 {
+		n += 2 + sovBase(uint64(m.MaxAppealsPerBlock))
+	}
+	if m.AppealPanelPpm != 0 {
+		n += 2 + sovBase(uint64(m.AppealPanelPpm))
 	}
 	return n
 }
@@ -2327,6 +3925,32 @@ func (m *Round) Size() (n int) {
 	}
 	if m.Pruned {
 		n += 3
+	}
+	if m.ExpectedWeight != 0 {
+		n += 2 + sovBase(uint64(m.ExpectedWeight))
+	}
+	if len(m.Panel) > 0 {
+		for _, s := range m.Panel {
+			l = len(s)
+			n += 2 + l + sovBase(uint64(l))
+		}
+	}
+	if m.Stage != 0 {
+		n += 2 + sovBase(uint64(m.Stage))
+	}
+	if len(m.Sources) > 0 {
+		l = 0
+		for _, e := range m.Sources {
+			l += sovBase(uint64(e))
+		}
+		n += 2 + sovBase(uint64(l)) + l
+	}
+	if len(m.Retrospectives) > 0 {
+		l = 0
+		for _, e := range m.Retrospectives {
+			l += sovBase(uint64(e))
+		}
+		n += 2 + sovBase(uint64(l)) + l
 	}
 	return n
 }
@@ -2493,6 +4117,9 @@ func (m *EngineVerdict) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovBase(uint64(l))
 	}
+	if m.Weight != 0 {
+		n += 1 + sovBase(uint64(m.Weight))
+	}
 	return n
 }
 
@@ -2556,6 +4183,225 @@ func (m *RoundArchive) Size() (n int) {
 	}
 	if len(m.Attestations) > 0 {
 		for _, e := range m.Attestations {
+			l = e.Size()
+			n += 1 + l + sovBase(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *EngineWeight) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Engine)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.SkillPpm != 0 {
+		n += 1 + sovBase(uint64(m.SkillPpm))
+	}
+	if m.BondPpm != 0 {
+		n += 1 + sovBase(uint64(m.BondPpm))
+	}
+	if m.IndependencePpm != 0 {
+		n += 1 + sovBase(uint64(m.IndependencePpm))
+	}
+	if m.Weight != 0 {
+		n += 1 + sovBase(uint64(m.Weight))
+	}
+	return n
+}
+
+func (m *WeightTable) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovBase(uint64(m.Epoch))
+	}
+	if m.NewcomerWeight != 0 {
+		n += 1 + sovBase(uint64(m.NewcomerWeight))
+	}
+	if len(m.Rows) > 0 {
+		for _, e := range m.Rows {
+			l = e.Size()
+			n += 1 + l + sovBase(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *TypeRecord) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.FileType)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.TruePositives != 0 {
+		n += 1 + sovBase(uint64(m.TruePositives))
+	}
+	if m.FalsePositives != 0 {
+		n += 1 + sovBase(uint64(m.FalsePositives))
+	}
+	if m.TrueNegatives != 0 {
+		n += 1 + sovBase(uint64(m.TrueNegatives))
+	}
+	if m.FalseNegatives != 0 {
+		n += 1 + sovBase(uint64(m.FalseNegatives))
+	}
+	if m.Misses != 0 {
+		n += 1 + sovBase(uint64(m.Misses))
+	}
+	if m.Leads != 0 {
+		n += 1 + sovBase(uint64(m.Leads))
+	}
+	if m.LeadSeconds != 0 {
+		n += 1 + sovBase(uint64(m.LeadSeconds))
+	}
+	if m.BrierMalicious != 0 {
+		n += 1 + sovBase(uint64(m.BrierMalicious))
+	}
+	if m.BrierClean != 0 {
+		n += 1 + sovBase(uint64(m.BrierClean))
+	}
+	return n
+}
+
+func (m *TrackRecord) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Engine)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovBase(uint64(m.Epoch))
+	}
+	if m.Points != 0 {
+		n += 1 + sovBase(uint64(m.Points))
+	}
+	if len(m.Types) > 0 {
+		for _, e := range m.Types {
+			l = e.Size()
+			n += 1 + l + sovBase(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *ErrorWindow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Engine)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Planes)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovBase(uint64(m.Epoch))
+	}
+	return n
+}
+
+func (m *AppealBond) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Address)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovBase(uint64(l))
+	if m.ForAppeal {
+		n += 2
+	}
+	return n
+}
+
+func (m *Appeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	l = len(m.Appellant)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.Claimed != 0 {
+		n += 1 + sovBase(uint64(m.Claimed))
+	}
+	l = len(m.Evidence)
+	if l > 0 {
+		n += 1 + l + sovBase(uint64(l))
+	}
+	if m.ContestedRound != 0 {
+		n += 1 + sovBase(uint64(m.ContestedRound))
+	}
+	if m.ContestedOutcome != 0 {
+		n += 1 + sovBase(uint64(m.ContestedOutcome))
+	}
+	if m.Level != 0 {
+		n += 1 + sovBase(uint64(m.Level))
+	}
+	if m.Status != 0 {
+		n += 1 + sovBase(uint64(m.Status))
+	}
+	if m.RequestedHeight != 0 {
+		n += 1 + sovBase(uint64(m.RequestedHeight))
+	}
+	if len(m.Rounds) > 0 {
+		l = 0
+		for _, e := range m.Rounds {
+			l += sovBase(uint64(e))
+		}
+		n += 1 + sovBase(uint64(l)) + l
+	}
+	if m.Decision != 0 {
+		n += 1 + sovBase(uint64(m.Decision))
+	}
+	if m.CloseTime != 0 {
+		n += 1 + sovBase(uint64(m.CloseTime))
+	}
+	if len(m.Bonds) > 0 {
+		for _, e := range m.Bonds {
 			l = e.Size()
 			n += 1 + l + sovBase(uint64(l))
 		}
@@ -2822,6 +4668,381 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.MaxEnginesPerSupernode |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 13:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.RetrospectiveDelaysSeconds = append(m.RetrospectiveDelaysSeconds, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthBase
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthBase
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.RetrospectiveDelaysSeconds) == 0 {
+					m.RetrospectiveDelaysSeconds = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowBase
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.RetrospectiveDelaysSeconds = append(m.RetrospectiveDelaysSeconds, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field RetrospectiveDelaysSeconds", wireType)
+			}
+		case 14:
+			if wireType == 0 {
+				var v uint32
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint32(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.SlicesPpm = append(m.SlicesPpm, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthBase
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthBase
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.SlicesPpm) == 0 {
+					m.SlicesPpm = make([]uint32, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint32
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowBase
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint32(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.SlicesPpm = append(m.SlicesPpm, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlicesPpm", wireType)
+			}
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SkillEpochs", wireType)
+			}
+			m.SkillEpochs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SkillEpochs |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NewcomerSkillPpm", wireType)
+			}
+			m.NewcomerSkillPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NewcomerSkillPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 17:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NewcomerSamples", wireType)
+			}
+			m.NewcomerSamples = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NewcomerSamples |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StakeCapPpm", wireType)
+			}
+			m.StakeCapPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StakeCapPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 19:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field OperatorCapPpm", wireType)
+			}
+			m.OperatorCapPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.OperatorCapPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AppealBond", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.AppealBond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 21:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AppealPanel", wireType)
+			}
+			m.AppealPanel = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AppealPanel |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 22:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxAppealLevels", wireType)
+			}
+			m.MaxAppealLevels = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxAppealLevels |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 23:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AppealWindowSeconds", wireType)
+			}
+			m.AppealWindowSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AppealWindowSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 24:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxAppealsPerBlock", wireType)
+			}
+			m.MaxAppealsPerBlock = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxAppealsPerBlock |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 25:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AppealPanelPpm", wireType)
+			}
+			m.AppealPanelPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AppealPanelPpm |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -3389,6 +5610,228 @@ func (m *Round) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Pruned = bool(v != 0)
+		case 19:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ExpectedWeight", wireType)
+			}
+			m.ExpectedWeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ExpectedWeight |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Panel", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Panel = append(m.Panel, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 21:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stage", wireType)
+			}
+			m.Stage = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stage |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 22:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Sources = append(m.Sources, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthBase
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthBase
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Sources) == 0 {
+					m.Sources = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowBase
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Sources = append(m.Sources, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sources", wireType)
+			}
+		case 23:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Retrospectives = append(m.Retrospectives, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthBase
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthBase
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Retrospectives) == 0 {
+					m.Retrospectives = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowBase
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Retrospectives = append(m.Retrospectives, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Retrospectives", wireType)
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipBase(dAtA[iNdEx:])
@@ -4590,6 +7033,25 @@ func (m *EngineVerdict) Unmarshal(dAtA []byte) error {
 			}
 			m.Label = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Weight", wireType)
+			}
+			m.Weight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Weight |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipBase(dAtA[iNdEx:])
@@ -5047,6 +7509,1470 @@ func (m *RoundArchive) Unmarshal(dAtA []byte) error {
 			}
 			m.Attestations = append(m.Attestations, SignedAttestation{})
 			if err := m.Attestations[len(m.Attestations)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EngineWeight) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EngineWeight: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EngineWeight: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Engine", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Engine = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SkillPpm", wireType)
+			}
+			m.SkillPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SkillPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BondPpm", wireType)
+			}
+			m.BondPpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BondPpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field IndependencePpm", wireType)
+			}
+			m.IndependencePpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.IndependencePpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Weight", wireType)
+			}
+			m.Weight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Weight |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *WeightTable) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: WeightTable: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: WeightTable: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NewcomerWeight", wireType)
+			}
+			m.NewcomerWeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NewcomerWeight |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rows", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Rows = append(m.Rows, EngineWeight{})
+			if err := m.Rows[len(m.Rows)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *TypeRecord) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: TypeRecord: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: TypeRecord: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FileType", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.FileType = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TruePositives", wireType)
+			}
+			m.TruePositives = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TruePositives |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FalsePositives", wireType)
+			}
+			m.FalsePositives = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.FalsePositives |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TrueNegatives", wireType)
+			}
+			m.TrueNegatives = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TrueNegatives |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FalseNegatives", wireType)
+			}
+			m.FalseNegatives = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.FalseNegatives |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Misses", wireType)
+			}
+			m.Misses = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Misses |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leads", wireType)
+			}
+			m.Leads = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Leads |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LeadSeconds", wireType)
+			}
+			m.LeadSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LeadSeconds |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BrierMalicious", wireType)
+			}
+			m.BrierMalicious = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BrierMalicious |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field BrierClean", wireType)
+			}
+			m.BrierClean = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.BrierClean |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *TrackRecord) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: TrackRecord: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: TrackRecord: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Engine", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Engine = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Points", wireType)
+			}
+			m.Points = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Points |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Types", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Types = append(m.Types, TypeRecord{})
+			if err := m.Types[len(m.Types)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *ErrorWindow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: ErrorWindow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: ErrorWindow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Engine", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Engine = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Planes", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Planes = append(m.Planes[:0], dAtA[iNdEx:postIndex]...)
+			if m.Planes == nil {
+				m.Planes = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *AppealBond) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: AppealBond: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: AppealBond: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Address", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Address = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ForAppeal", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.ForAppeal = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipBase(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthBase
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Appeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowBase
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Appeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Appeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Appellant", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Appellant = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimed", wireType)
+			}
+			m.Claimed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Claimed |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Evidence", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Evidence = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ContestedRound", wireType)
+			}
+			m.ContestedRound = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ContestedRound |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ContestedOutcome", wireType)
+			}
+			m.ContestedOutcome = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ContestedOutcome |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Level", wireType)
+			}
+			m.Level = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Level |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Status", wireType)
+			}
+			m.Status = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Status |= AppealStatus(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RequestedHeight", wireType)
+			}
+			m.RequestedHeight = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RequestedHeight |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Rounds = append(m.Rounds, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowBase
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthBase
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthBase
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Rounds) == 0 {
+					m.Rounds = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowBase
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Rounds = append(m.Rounds, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rounds", wireType)
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Decision", wireType)
+			}
+			m.Decision = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Decision |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CloseTime", wireType)
+			}
+			m.CloseTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CloseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bonds", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowBase
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthBase
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthBase
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Bonds = append(m.Bonds, AppealBond{})
+			if err := m.Bonds[len(m.Bonds)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

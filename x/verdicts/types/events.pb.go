@@ -5,6 +5,7 @@ package types
 
 import (
 	fmt "fmt"
+	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
 	io "io"
 	math "math"
@@ -29,6 +30,11 @@ type EventRoundOpened struct {
 	Epoch           uint64    `protobuf:"varint,3,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Samples         uint32    `protobuf:"varint,4,opt,name=samples,proto3" json:"samples,omitempty"`
 	CommitEndHeight int64     `protobuf:"varint,5,opt,name=commit_end_height,json=commitEndHeight,proto3" json:"commit_end_height,omitempty"`
+	Stage           uint32    `protobuf:"varint,6,opt,name=stage,proto3" json:"stage,omitempty"`
+	Sources         []uint64  `protobuf:"varint,7,rep,packed,name=sources,proto3" json:"sources,omitempty"`
+	Panel           []string  `protobuf:"bytes,8,rep,name=panel,proto3" json:"panel,omitempty"`
+	// members is the concatenation of the 32-byte member hashes in ascending order.
+	Members []byte `protobuf:"bytes,9,opt,name=members,proto3" json:"members,omitempty"`
 }
 
 func (m *EventRoundOpened) Reset()         { *m = EventRoundOpened{} }
@@ -97,6 +103,34 @@ func (m *EventRoundOpened) GetCommitEndHeight() int64 {
 		return m.CommitEndHeight
 	}
 	return 0
+}
+
+func (m *EventRoundOpened) GetStage() uint32 {
+	if m != nil {
+		return m.Stage
+	}
+	return 0
+}
+
+func (m *EventRoundOpened) GetSources() []uint64 {
+	if m != nil {
+		return m.Sources
+	}
+	return nil
+}
+
+func (m *EventRoundOpened) GetPanel() []string {
+	if m != nil {
+		return m.Panel
+	}
+	return nil
+}
+
+func (m *EventRoundOpened) GetMembers() []byte {
+	if m != nil {
+		return m.Members
+	}
+	return nil
 }
 
 // EventRevealOpened is emitted when a round starts to take reveals.
@@ -215,8 +249,9 @@ func (m *EventCommitted) GetOperator() string {
 
 // EventRevealed is emitted for each reveal.
 type EventRevealed struct {
-	Round    uint64 `protobuf:"varint,1,opt,name=round,proto3" json:"round,omitempty"`
-	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Round       uint64      `protobuf:"varint,1,opt,name=round,proto3" json:"round,omitempty"`
+	Operator    string      `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+	Attestation Attestation `protobuf:"bytes,3,opt,name=attestation,proto3" json:"attestation"`
 }
 
 func (m *EventRevealed) Reset()         { *m = EventRevealed{} }
@@ -266,12 +301,22 @@ func (m *EventRevealed) GetOperator() string {
 	return ""
 }
 
+func (m *EventRevealed) GetAttestation() Attestation {
+	if m != nil {
+		return m.Attestation
+	}
+	return Attestation{}
+}
+
 // EventRoundFinal is emitted when all members of a round have their outcome.
 type EventRoundFinal struct {
 	Round            uint64 `protobuf:"varint,1,opt,name=round,proto3" json:"round,omitempty"`
 	Samples          uint32 `protobuf:"varint,2,opt,name=samples,proto3" json:"samples,omitempty"`
 	Attestations     uint32 `protobuf:"varint,3,opt,name=attestations,proto3" json:"attestations,omitempty"`
 	AttestationsRoot []byte `protobuf:"bytes,4,opt,name=attestations_root,json=attestationsRoot,proto3" json:"attestations_root,omitempty"`
+	// outcomes holds one Outcome per member, packed as types.PackColumn does.
+	Outcomes  []byte `protobuf:"bytes,5,opt,name=outcomes,proto3" json:"outcomes,omitempty"`
+	FinalTime int64  `protobuf:"varint,6,opt,name=final_time,json=finalTime,proto3" json:"final_time,omitempty"`
 }
 
 func (m *EventRoundFinal) Reset()         { *m = EventRoundFinal{} }
@@ -333,6 +378,20 @@ func (m *EventRoundFinal) GetAttestationsRoot() []byte {
 		return m.AttestationsRoot
 	}
 	return nil
+}
+
+func (m *EventRoundFinal) GetOutcomes() []byte {
+	if m != nil {
+		return m.Outcomes
+	}
+	return nil
+}
+
+func (m *EventRoundFinal) GetFinalTime() int64 {
+	if m != nil {
+		return m.FinalTime
+	}
+	return 0
 }
 
 // EventRoundVoid is emitted when nobody attested and the members were queued again.
@@ -547,6 +606,374 @@ func (m *EventItemFailed) GetError() string {
 	return ""
 }
 
+// EventWeighed is emitted when the weights of an epoch are frozen.
+type EventWeighed struct {
+	Table WeightTable `protobuf:"bytes,1,opt,name=table,proto3" json:"table"`
+}
+
+func (m *EventWeighed) Reset()         { *m = EventWeighed{} }
+func (m *EventWeighed) String() string { return proto.CompactTextString(m) }
+func (*EventWeighed) ProtoMessage()    {}
+func (*EventWeighed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3752f1c9d369974c, []int{9}
+}
+func (m *EventWeighed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventWeighed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventWeighed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventWeighed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventWeighed.Merge(m, src)
+}
+func (m *EventWeighed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventWeighed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventWeighed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventWeighed proto.InternalMessageInfo
+
+func (m *EventWeighed) GetTable() WeightTable {
+	if m != nil {
+		return m.Table
+	}
+	return WeightTable{}
+}
+
+// EventResolved is emitted when a stage of an initial round has been accounted for.
+type EventResolved struct {
+	// source is the initial round.
+	Source uint64 `protobuf:"varint,1,opt,name=source,proto3" json:"source,omitempty"`
+	Stage  uint32 `protobuf:"varint,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	// judge is the round whose outcomes counted as true.
+	Judge uint64 `protobuf:"varint,3,opt,name=judge,proto3" json:"judge,omitempty"`
+	// epoch to whose records it was added.
+	Epoch uint64 `protobuf:"varint,4,opt,name=epoch,proto3" json:"epoch,omitempty"`
+	// slice_ppm of the points that the stage decided.
+	SlicePpm uint32 `protobuf:"varint,5,opt,name=slice_ppm,json=slicePpm,proto3" json:"slice_ppm,omitempty"`
+	// last tells that the stage settled the track record.
+	Last bool `protobuf:"varint,6,opt,name=last,proto3" json:"last,omitempty"`
+}
+
+func (m *EventResolved) Reset()         { *m = EventResolved{} }
+func (m *EventResolved) String() string { return proto.CompactTextString(m) }
+func (*EventResolved) ProtoMessage()    {}
+func (*EventResolved) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3752f1c9d369974c, []int{10}
+}
+func (m *EventResolved) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventResolved) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventResolved.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventResolved) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventResolved.Merge(m, src)
+}
+func (m *EventResolved) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventResolved) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventResolved.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventResolved proto.InternalMessageInfo
+
+func (m *EventResolved) GetSource() uint64 {
+	if m != nil {
+		return m.Source
+	}
+	return 0
+}
+
+func (m *EventResolved) GetStage() uint32 {
+	if m != nil {
+		return m.Stage
+	}
+	return 0
+}
+
+func (m *EventResolved) GetJudge() uint64 {
+	if m != nil {
+		return m.Judge
+	}
+	return 0
+}
+
+func (m *EventResolved) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+func (m *EventResolved) GetSlicePpm() uint32 {
+	if m != nil {
+		return m.SlicePpm
+	}
+	return 0
+}
+
+func (m *EventResolved) GetLast() bool {
+	if m != nil {
+		return m.Last
+	}
+	return false
+}
+
+// EventAppealed is emitted when an appeal, or its next level, is asked for.
+type EventAppealed struct {
+	Sha256  []byte  `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	Party   string  `protobuf:"bytes,2,opt,name=party,proto3" json:"party,omitempty"`
+	Level   uint32  `protobuf:"varint,3,opt,name=level,proto3" json:"level,omitempty"`
+	Claimed Outcome `protobuf:"varint,4,opt,name=claimed,proto3,enum=virusmap.verdicts.v1.Outcome" json:"claimed,omitempty"`
+	Bond    string  `protobuf:"bytes,5,opt,name=bond,proto3" json:"bond,omitempty"`
+}
+
+func (m *EventAppealed) Reset()         { *m = EventAppealed{} }
+func (m *EventAppealed) String() string { return proto.CompactTextString(m) }
+func (*EventAppealed) ProtoMessage()    {}
+func (*EventAppealed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3752f1c9d369974c, []int{11}
+}
+func (m *EventAppealed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAppealed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAppealed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAppealed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAppealed.Merge(m, src)
+}
+func (m *EventAppealed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAppealed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAppealed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAppealed proto.InternalMessageInfo
+
+func (m *EventAppealed) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *EventAppealed) GetParty() string {
+	if m != nil {
+		return m.Party
+	}
+	return ""
+}
+
+func (m *EventAppealed) GetLevel() uint32 {
+	if m != nil {
+		return m.Level
+	}
+	return 0
+}
+
+func (m *EventAppealed) GetClaimed() Outcome {
+	if m != nil {
+		return m.Claimed
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *EventAppealed) GetBond() string {
+	if m != nil {
+		return m.Bond
+	}
+	return ""
+}
+
+// EventAppealDecided is emitted when a level has its outcome.
+type EventAppealDecided struct {
+	Sha256    []byte  `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	Level     uint32  `protobuf:"varint,2,opt,name=level,proto3" json:"level,omitempty"`
+	Round     uint64  `protobuf:"varint,3,opt,name=round,proto3" json:"round,omitempty"`
+	Decision  Outcome `protobuf:"varint,4,opt,name=decision,proto3,enum=virusmap.verdicts.v1.Outcome" json:"decision,omitempty"`
+	CloseTime int64   `protobuf:"varint,5,opt,name=close_time,json=closeTime,proto3" json:"close_time,omitempty"`
+}
+
+func (m *EventAppealDecided) Reset()         { *m = EventAppealDecided{} }
+func (m *EventAppealDecided) String() string { return proto.CompactTextString(m) }
+func (*EventAppealDecided) ProtoMessage()    {}
+func (*EventAppealDecided) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3752f1c9d369974c, []int{12}
+}
+func (m *EventAppealDecided) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAppealDecided) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAppealDecided.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAppealDecided) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAppealDecided.Merge(m, src)
+}
+func (m *EventAppealDecided) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAppealDecided) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAppealDecided.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAppealDecided proto.InternalMessageInfo
+
+func (m *EventAppealDecided) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *EventAppealDecided) GetLevel() uint32 {
+	if m != nil {
+		return m.Level
+	}
+	return 0
+}
+
+func (m *EventAppealDecided) GetRound() uint64 {
+	if m != nil {
+		return m.Round
+	}
+	return 0
+}
+
+func (m *EventAppealDecided) GetDecision() Outcome {
+	if m != nil {
+		return m.Decision
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *EventAppealDecided) GetCloseTime() int64 {
+	if m != nil {
+		return m.CloseTime
+	}
+	return 0
+}
+
+// EventAppealClosed is emitted when a decision stands and the bonds are paid out.
+type EventAppealClosed struct {
+	Sha256 []byte `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// overturned tells that the contested outcome does not stand.
+	Overturned bool `protobuf:"varint,2,opt,name=overturned,proto3" json:"overturned,omitempty"`
+	// truth is the outcome that counts as final truth from now on; unspecified unless overturned.
+	Truth    Outcome `protobuf:"varint,3,opt,name=truth,proto3,enum=virusmap.verdicts.v1.Outcome" json:"truth,omitempty"`
+	Returned string  `protobuf:"bytes,4,opt,name=returned,proto3" json:"returned,omitempty"`
+	Lost     string  `protobuf:"bytes,5,opt,name=lost,proto3" json:"lost,omitempty"`
+}
+
+func (m *EventAppealClosed) Reset()         { *m = EventAppealClosed{} }
+func (m *EventAppealClosed) String() string { return proto.CompactTextString(m) }
+func (*EventAppealClosed) ProtoMessage()    {}
+func (*EventAppealClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3752f1c9d369974c, []int{13}
+}
+func (m *EventAppealClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventAppealClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventAppealClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventAppealClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventAppealClosed.Merge(m, src)
+}
+func (m *EventAppealClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventAppealClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventAppealClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventAppealClosed proto.InternalMessageInfo
+
+func (m *EventAppealClosed) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *EventAppealClosed) GetOverturned() bool {
+	if m != nil {
+		return m.Overturned
+	}
+	return false
+}
+
+func (m *EventAppealClosed) GetTruth() Outcome {
+	if m != nil {
+		return m.Truth
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *EventAppealClosed) GetReturned() string {
+	if m != nil {
+		return m.Returned
+	}
+	return ""
+}
+
+func (m *EventAppealClosed) GetLost() string {
+	if m != nil {
+		return m.Lost
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*EventRoundOpened)(nil), "virusmap.verdicts.v1.EventRoundOpened")
 	proto.RegisterType((*EventRevealOpened)(nil), "virusmap.verdicts.v1.EventRevealOpened")
@@ -557,43 +984,73 @@ func init() {
 	proto.RegisterType((*EventEngineRegistered)(nil), "virusmap.verdicts.v1.EventEngineRegistered")
 	proto.RegisterType((*EventEngineRetired)(nil), "virusmap.verdicts.v1.EventEngineRetired")
 	proto.RegisterType((*EventItemFailed)(nil), "virusmap.verdicts.v1.EventItemFailed")
+	proto.RegisterType((*EventWeighed)(nil), "virusmap.verdicts.v1.EventWeighed")
+	proto.RegisterType((*EventResolved)(nil), "virusmap.verdicts.v1.EventResolved")
+	proto.RegisterType((*EventAppealed)(nil), "virusmap.verdicts.v1.EventAppealed")
+	proto.RegisterType((*EventAppealDecided)(nil), "virusmap.verdicts.v1.EventAppealDecided")
+	proto.RegisterType((*EventAppealClosed)(nil), "virusmap.verdicts.v1.EventAppealClosed")
 }
 
 func init() { proto.RegisterFile("virusmap/verdicts/v1/events.proto", fileDescriptor_3752f1c9d369974c) }
 
 var fileDescriptor_3752f1c9d369974c = []byte{
-	// 485 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x53, 0xc1, 0x6e, 0xd3, 0x40,
-	0x10, 0xcd, 0x36, 0x69, 0x4b, 0x57, 0x4d, 0xdb, 0xac, 0x0a, 0xb2, 0x7a, 0x70, 0x83, 0x0f, 0x28,
-	0x02, 0xe1, 0xa8, 0xf4, 0x0b, 0x28, 0x4a, 0x29, 0xea, 0x01, 0xb1, 0x07, 0x0e, 0x5c, 0x22, 0x27,
-	0x1e, 0x25, 0x2b, 0xe2, 0x5d, 0xb3, 0x3b, 0xb1, 0xe0, 0x2f, 0x10, 0x7f, 0xc3, 0x1f, 0x70, 0xec,
-	0x91, 0x23, 0x4a, 0x7e, 0x04, 0x65, 0xd6, 0x26, 0xb1, 0xd4, 0x70, 0xe8, 0xcd, 0x6f, 0x77, 0xde,
-	0x7b, 0x33, 0x6f, 0x3d, 0xfc, 0x69, 0xa1, 0xec, 0xdc, 0x65, 0x49, 0xde, 0x2f, 0xc0, 0xa6, 0x6a,
-	0x8c, 0xae, 0x5f, 0x5c, 0xf4, 0xa1, 0x00, 0x8d, 0x2e, 0xce, 0xad, 0x41, 0x23, 0x4e, 0xab, 0x92,
-	0xb8, 0x2a, 0x89, 0x8b, 0x8b, 0xb3, 0xf3, 0x7b, 0x89, 0xa3, 0xc4, 0x81, 0xa7, 0x45, 0x3f, 0x19,
-	0x3f, 0x19, 0xac, 0x74, 0xa4, 0x99, 0xeb, 0xf4, 0x7d, 0x0e, 0x1a, 0x52, 0x71, 0xca, 0x77, 0xed,
-	0x0a, 0x06, 0xac, 0xcb, 0x7a, 0x2d, 0xe9, 0x81, 0xb8, 0xe4, 0xad, 0xcf, 0x4a, 0xa7, 0xc1, 0x4e,
-	0x97, 0xf5, 0x8e, 0x5e, 0x9d, 0xc7, 0xf7, 0x19, 0xc6, 0x24, 0x73, 0xab, 0x74, 0x2a, 0xa9, 0x78,
-	0x25, 0x05, 0xb9, 0x19, 0x4f, 0x83, 0xa6, 0x97, 0x22, 0x20, 0x02, 0xbe, 0xef, 0x92, 0x2c, 0x9f,
-	0x81, 0x0b, 0x5a, 0x5d, 0xd6, 0x6b, 0xcb, 0x0a, 0x8a, 0xe7, 0xbc, 0x33, 0x36, 0x59, 0xa6, 0x70,
-	0x08, 0x3a, 0x1d, 0x4e, 0x41, 0x4d, 0xa6, 0x18, 0xec, 0x76, 0x59, 0xaf, 0x29, 0x8f, 0xfd, 0xc5,
-	0x40, 0xa7, 0x37, 0x74, 0x1c, 0x19, 0xde, 0xf1, 0xad, 0x43, 0x01, 0xc9, 0xec, 0xbf, 0xbd, 0x07,
-	0x7c, 0xdf, 0xb3, 0x1d, 0xb5, 0xdf, 0x96, 0x15, 0x5c, 0x19, 0x5a, 0xe2, 0x6f, 0x1a, 0x36, 0xbd,
-	0xa1, 0xbf, 0x58, 0x1b, 0x5e, 0xf1, 0x23, 0x32, 0x7c, 0x43, 0x5c, 0xdc, 0xea, 0x76, 0xc6, 0x1f,
-	0x99, 0x1c, 0x6c, 0x82, 0xc6, 0x92, 0xdd, 0x81, 0xfc, 0x87, 0xa3, 0xd7, 0xbc, 0xbd, 0xd1, 0xf4,
-	0x83, 0x24, 0x7e, 0x30, 0x7e, 0xbc, 0x7e, 0xb3, 0x6b, 0xa5, 0x93, 0xd9, 0xf6, 0xb1, 0xab, 0x9c,
-	0x77, 0xea, 0x39, 0x47, 0xfc, 0x30, 0x41, 0x04, 0x87, 0x09, 0x2a, 0xa3, 0x1d, 0x4d, 0xdc, 0x96,
-	0xb5, 0x33, 0xf1, 0x82, 0x77, 0x36, 0xf1, 0xd0, 0x1a, 0x83, 0xf4, 0x5e, 0x87, 0xf2, 0x64, 0xf3,
-	0x42, 0x1a, 0x83, 0xd1, 0xb3, 0x32, 0x1b, 0xea, 0xe9, 0xa3, 0x51, 0x5b, 0x06, 0x8b, 0x6e, 0xf9,
-	0x63, 0xaa, 0x1b, 0xe8, 0x89, 0xd2, 0x20, 0x61, 0xa2, 0x1c, 0x82, 0x85, 0xfa, 0xc4, 0xac, 0x3e,
-	0xb1, 0x78, 0xc2, 0xf7, 0x80, 0xea, 0xcb, 0x2c, 0x4a, 0x14, 0xdd, 0x70, 0x51, 0x13, 0x43, 0xf5,
-	0x50, 0xa5, 0x0f, 0x65, 0xa4, 0xef, 0x10, 0xb2, 0xeb, 0x44, 0x95, 0x0f, 0xf3, 0x65, 0x0e, 0x73,
-	0x28, 0x35, 0x3c, 0x10, 0x82, 0xb7, 0x14, 0x42, 0x56, 0xd2, 0xe9, 0x9b, 0x7e, 0x72, 0x6b, 0x8d,
-	0xa5, 0x14, 0x0f, 0xa4, 0x07, 0x57, 0x6f, 0x7f, 0x2d, 0x42, 0x76, 0xb7, 0x08, 0xd9, 0x9f, 0x45,
-	0xc8, 0xbe, 0x2f, 0xc3, 0xc6, 0xdd, 0x32, 0x6c, 0xfc, 0x5e, 0x86, 0x8d, 0x4f, 0x2f, 0x27, 0x0a,
-	0xa7, 0xf3, 0x51, 0x3c, 0x36, 0x59, 0x7f, 0xbd, 0xa0, 0xd5, 0xc7, 0xd7, 0xf5, 0xae, 0xe2, 0xb7,
-	0x1c, 0xdc, 0x68, 0x8f, 0x56, 0xf5, 0xf2, 0x6f, 0x00, 0x00, 0x00, 0xff, 0xff, 0xb0, 0xdb, 0xf2,
-	0xd7, 0x06, 0x04, 0x00, 0x00,
+	// 886 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x55, 0x41, 0x8f, 0xdb, 0x44,
+	0x18, 0x5d, 0x27, 0xce, 0x6e, 0x3c, 0x4d, 0xb6, 0x5d, 0x6b, 0x41, 0xd6, 0xa2, 0x66, 0x53, 0x1f,
+	0x50, 0x04, 0x22, 0x51, 0x77, 0x05, 0x88, 0x03, 0x87, 0x6e, 0xd9, 0xd2, 0xaa, 0x42, 0x85, 0x51,
+	0x05, 0x12, 0x97, 0xc8, 0xb1, 0x3f, 0x9c, 0x01, 0xdb, 0x63, 0x66, 0xc6, 0x16, 0xfd, 0x0f, 0x1c,
+	0xb8, 0xc2, 0x89, 0x9f, 0x80, 0xf8, 0x15, 0xbd, 0x20, 0xf5, 0xc8, 0x09, 0xa1, 0xdd, 0x3f, 0x82,
+	0xe6, 0x9b, 0x71, 0xe2, 0xa0, 0xa4, 0xa0, 0xbd, 0xcd, 0x1b, 0xbf, 0x79, 0x7e, 0xf3, 0xcd, 0xfb,
+	0x66, 0xc8, 0xbd, 0x9a, 0x89, 0x4a, 0xe6, 0x51, 0x39, 0xab, 0x41, 0x24, 0x2c, 0x56, 0x72, 0x56,
+	0xdf, 0x9f, 0x41, 0x0d, 0x85, 0x92, 0xd3, 0x52, 0x70, 0xc5, 0xfd, 0xe3, 0x86, 0x32, 0x6d, 0x28,
+	0xd3, 0xfa, 0xfe, 0xc9, 0x71, 0xca, 0x53, 0x8e, 0x84, 0x99, 0x1e, 0x19, 0xee, 0xc9, 0xe9, 0x56,
+	0xb9, 0x45, 0x24, 0xc1, 0x10, 0xc2, 0x9f, 0x3b, 0xe4, 0xce, 0xa5, 0x56, 0xa7, 0xbc, 0x2a, 0x92,
+	0x67, 0x25, 0x14, 0x90, 0xf8, 0xc7, 0xa4, 0x27, 0x34, 0x0c, 0x9c, 0xb1, 0x33, 0x71, 0xa9, 0x01,
+	0xfe, 0x39, 0x71, 0xbf, 0x63, 0x45, 0x12, 0x74, 0xc6, 0xce, 0xe4, 0xf0, 0xec, 0x74, 0xba, 0xcd,
+	0xc6, 0x14, 0x65, 0x9e, 0xb2, 0x22, 0xa1, 0x48, 0xd6, 0x52, 0x50, 0xf2, 0x78, 0x19, 0x74, 0x8d,
+	0x14, 0x02, 0x3f, 0x20, 0x07, 0x32, 0xca, 0xcb, 0x0c, 0x64, 0xe0, 0x8e, 0x9d, 0xc9, 0x90, 0x36,
+	0xd0, 0x7f, 0x87, 0x1c, 0xc5, 0x3c, 0xcf, 0x99, 0x9a, 0x43, 0x91, 0xcc, 0x97, 0xc0, 0xd2, 0xa5,
+	0x0a, 0x7a, 0x63, 0x67, 0xd2, 0xa5, 0xb7, 0xcd, 0x87, 0xcb, 0x22, 0x79, 0x8c, 0xd3, 0x5a, 0x5b,
+	0xaa, 0x28, 0x85, 0x60, 0x1f, 0x35, 0x0c, 0x40, 0x6d, 0x5e, 0x89, 0x18, 0x64, 0x70, 0x30, 0xee,
+	0x4e, 0x5c, 0xda, 0x40, 0xcd, 0x2f, 0xa3, 0x02, 0xb2, 0xa0, 0x3f, 0xee, 0x4e, 0x3c, 0x6a, 0x80,
+	0xe6, 0xe7, 0x90, 0x2f, 0x40, 0xc8, 0xc0, 0x1b, 0x3b, 0x93, 0x01, 0x6d, 0x60, 0xc8, 0xc9, 0x91,
+	0x29, 0x0d, 0xd4, 0x10, 0x65, 0xaf, 0xad, 0x4d, 0x40, 0x0e, 0x8c, 0x3b, 0x89, 0xe5, 0x19, 0xd2,
+	0x06, 0xea, 0x0d, 0x09, 0x5c, 0xdf, 0xde, 0x50, 0xd7, 0x6c, 0xc8, 0x7c, 0x58, 0x6d, 0x28, 0xbc,
+	0x20, 0x87, 0xf8, 0xc3, 0x87, 0xb8, 0x56, 0xed, 0xfc, 0xdb, 0x09, 0xe9, 0xf3, 0x12, 0x44, 0xa4,
+	0xb8, 0xc0, 0xdf, 0x79, 0x74, 0x85, 0xc3, 0x1f, 0x1d, 0x32, 0x6c, 0xb9, 0xbe, 0x89, 0x86, 0xff,
+	0x84, 0xdc, 0x8a, 0x94, 0x02, 0xa9, 0x22, 0xc5, 0x78, 0x81, 0x6e, 0x6f, 0x9d, 0xdd, 0xdb, 0x7e,
+	0xe0, 0x0f, 0xd6, 0xc4, 0x0b, 0xf7, 0xe5, 0x5f, 0xa7, 0x7b, 0xb4, 0xbd, 0x36, 0xfc, 0xc3, 0x21,
+	0xb7, 0xd7, 0xf9, 0x7a, 0xc4, 0x8a, 0x28, 0xdb, 0x5d, 0xc2, 0x26, 0x13, 0x9d, 0xcd, 0x4c, 0x84,
+	0x64, 0xd0, 0x92, 0x94, 0xe8, 0x67, 0x48, 0x37, 0xe6, 0xfc, 0x77, 0xc9, 0x51, 0x1b, 0xcf, 0x05,
+	0xe7, 0x0a, 0xb3, 0x35, 0xa0, 0x77, 0xda, 0x1f, 0x28, 0xe7, 0x0a, 0xf7, 0x5e, 0xa9, 0x98, 0xe7,
+	0x20, 0x31, 0x5b, 0x03, 0xba, 0xc2, 0xfe, 0x5d, 0x42, 0xbe, 0xd1, 0x2e, 0xe7, 0x8a, 0xe5, 0x26,
+	0x59, 0x5d, 0xea, 0xe1, 0xcc, 0x73, 0x96, 0x43, 0xf8, 0xb6, 0x3d, 0x22, 0xdc, 0xce, 0x97, 0x9c,
+	0xed, 0x28, 0x6f, 0xf8, 0x94, 0xbc, 0x81, 0xbc, 0xcb, 0x22, 0x65, 0x05, 0x50, 0x48, 0x99, 0x54,
+	0x20, 0x60, 0xb3, 0xee, 0xce, 0xbf, 0xea, 0xfe, 0x26, 0xd9, 0x07, 0xe4, 0xdb, 0x13, 0xb1, 0x28,
+	0x7c, 0x4c, 0xfc, 0x0d, 0x31, 0xc5, 0x6e, 0xaa, 0xf4, 0x85, 0x3d, 0x8d, 0x27, 0x0a, 0xf2, 0x47,
+	0x11, 0xb3, 0xf1, 0xf8, 0xbe, 0x82, 0x0a, 0xac, 0x86, 0x01, 0xbe, 0x4f, 0x5c, 0xa6, 0x20, 0xb7,
+	0xcb, 0x71, 0x8c, 0xbd, 0x2c, 0x04, 0x17, 0x78, 0x00, 0x1e, 0x35, 0x20, 0xfc, 0x8c, 0x0c, 0x50,
+	0xf2, 0x2b, 0x9d, 0x61, 0x48, 0xfc, 0x8f, 0x49, 0x4f, 0x45, 0x8b, 0xcc, 0xe8, 0xed, 0x8c, 0x0d,
+	0xb2, 0xd5, 0x73, 0x4d, 0xb4, 0xb1, 0x31, 0xab, 0xc2, 0x5f, 0xd6, 0xf9, 0x95, 0x3c, 0xab, 0x21,
+	0xd1, 0x7b, 0x31, 0x1d, 0x6c, 0x2b, 0x6c, 0xd1, 0xba, 0xfd, 0x3b, 0xed, 0xf6, 0x3f, 0x26, 0xbd,
+	0x6f, 0xab, 0x24, 0x85, 0xe6, 0xc2, 0x41, 0xb0, 0xbe, 0x86, 0xdc, 0xf6, 0x35, 0xf4, 0x16, 0xf1,
+	0x64, 0xc6, 0x62, 0x98, 0x97, 0x65, 0x8e, 0x41, 0x18, 0xd2, 0x3e, 0x4e, 0x7c, 0x5e, 0xe6, 0xba,
+	0x02, 0x59, 0x24, 0x15, 0x46, 0xa0, 0x4f, 0x71, 0x1c, 0xfe, 0xda, 0x98, 0x7b, 0x50, 0x96, 0xa6,
+	0xb9, 0xb4, 0xb9, 0x65, 0x74, 0xf6, 0xfe, 0x07, 0x68, 0x6e, 0x40, 0x2d, 0x32, 0x77, 0x8d, 0x50,
+	0x2f, 0x6c, 0x01, 0x0d, 0xd0, 0xb3, 0x19, 0xd4, 0x90, 0xd9, 0x08, 0x1b, 0xe0, 0x7f, 0x48, 0x0e,
+	0xe2, 0x2c, 0x62, 0x39, 0x24, 0x68, 0xef, 0xf0, 0xec, 0xee, 0xf6, 0x9a, 0x3d, 0x33, 0x19, 0xa5,
+	0x0d, 0x5b, 0x5b, 0x5c, 0xf0, 0x22, 0x41, 0xeb, 0x1e, 0xc5, 0x71, 0xf8, 0xbb, 0x63, 0xc3, 0x62,
+	0x2c, 0x7e, 0x02, 0x31, 0x4b, 0x5e, 0xef, 0xd3, 0x38, 0xea, 0xb4, 0x1d, 0xad, 0x32, 0xdd, 0x6d,
+	0x77, 0xe8, 0x47, 0xa4, 0x9f, 0x40, 0xcc, 0xa4, 0xbe, 0x13, 0xfe, 0x97, 0xd1, 0x15, 0x5d, 0x77,
+	0x55, 0x9c, 0x71, 0x09, 0xa6, 0xab, 0xcc, 0x7d, 0xee, 0xe1, 0x0c, 0x76, 0xd5, 0x6f, 0x8e, 0xbd,
+	0x6a, 0x8d, 0xe9, 0x87, 0xfa, 0xc3, 0x6e, 0xcf, 0x23, 0x42, 0x78, 0x0d, 0x42, 0x55, 0xa2, 0x00,
+	0xf3, 0x1c, 0xf5, 0x69, 0x6b, 0xc6, 0x3f, 0x27, 0x3d, 0x25, 0x2a, 0x65, 0xde, 0x9c, 0xff, 0x34,
+	0x69, 0xb8, 0xba, 0x9b, 0x04, 0x58, 0x49, 0xd7, 0x74, 0x53, 0x83, 0x31, 0x0a, 0x5c, 0xaa, 0xa6,
+	0xce, 0x7a, 0x7c, 0xf1, 0xe9, 0xcb, 0xab, 0x91, 0xf3, 0xea, 0x6a, 0xe4, 0xfc, 0x7d, 0x35, 0x72,
+	0x7e, 0xba, 0x1e, 0xed, 0xbd, 0xba, 0x1e, 0xed, 0xfd, 0x79, 0x3d, 0xda, 0xfb, 0xfa, 0xbd, 0x94,
+	0xa9, 0x65, 0xb5, 0x98, 0xc6, 0x3c, 0x9f, 0xad, 0x9f, 0xdf, 0x66, 0xf0, 0xc3, 0xfa, 0x25, 0x56,
+	0x2f, 0x4a, 0x90, 0x8b, 0x7d, 0x7c, 0x88, 0xcf, 0xff, 0x09, 0x00, 0x00, 0xff, 0xff, 0x84, 0x03,
+	0x9d, 0x20, 0xfa, 0x07, 0x00, 0x00,
 }
 
 func (m *EventRoundOpened) Marshal() (dAtA []byte, err error) {
@@ -616,6 +1073,45 @@ func (m *EventRoundOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Members) > 0 {
+		i -= len(m.Members)
+		copy(dAtA[i:], m.Members)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Members)))
+		i--
+		dAtA[i] = 0x4a
+	}
+	if len(m.Panel) > 0 {
+		for iNdEx := len(m.Panel) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Panel[iNdEx])
+			copy(dAtA[i:], m.Panel[iNdEx])
+			i = encodeVarintEvents(dAtA, i, uint64(len(m.Panel[iNdEx])))
+			i--
+			dAtA[i] = 0x42
+		}
+	}
+	if len(m.Sources) > 0 {
+		dAtA2 := make([]byte, len(m.Sources)*10)
+		var j1 int
+		for _, num := range m.Sources {
+			for num >= 1<<7 {
+				dAtA2[j1] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j1++
+			}
+			dAtA2[j1] = uint8(num)
+			j1++
+		}
+		i -= j1
+		copy(dAtA[i:], dAtA2[:j1])
+		i = encodeVarintEvents(dAtA, i, uint64(j1))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if m.Stage != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Stage))
+		i--
+		dAtA[i] = 0x30
+	}
 	if m.CommitEndHeight != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.CommitEndHeight))
 		i--
@@ -737,6 +1233,16 @@ func (m *EventRevealed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	{
+		size, err := m.Attestation.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
 	if len(m.Operator) > 0 {
 		i -= len(m.Operator)
 		copy(dAtA[i:], m.Operator)
@@ -772,6 +1278,18 @@ func (m *EventRoundFinal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.FinalTime != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.FinalTime))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Outcomes) > 0 {
+		i -= len(m.Outcomes)
+		copy(dAtA[i:], m.Outcomes)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Outcomes)))
+		i--
+		dAtA[i] = 0x2a
+	}
 	if len(m.AttestationsRoot) > 0 {
 		i -= len(m.AttestationsRoot)
 		copy(dAtA[i:], m.AttestationsRoot)
@@ -943,6 +1461,260 @@ func (m *EventItemFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventWeighed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventWeighed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventWeighed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Table.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventResolved) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventResolved) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventResolved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Last {
+		i--
+		if m.Last {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.SlicePpm != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.SlicePpm))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Epoch != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Judge != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Judge))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Stage != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Stage))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Source != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Source))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAppealed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAppealed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAppealed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Bond) > 0 {
+		i -= len(m.Bond)
+		copy(dAtA[i:], m.Bond)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Bond)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Claimed != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Claimed))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Level != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Level))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Party) > 0 {
+		i -= len(m.Party)
+		copy(dAtA[i:], m.Party)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Party)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAppealDecided) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAppealDecided) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAppealDecided) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.CloseTime != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.CloseTime))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Decision != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Decision))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Round != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Round))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Level != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Level))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventAppealClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventAppealClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventAppealClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Lost) > 0 {
+		i -= len(m.Lost)
+		copy(dAtA[i:], m.Lost)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Lost)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Returned) > 0 {
+		i -= len(m.Returned)
+		copy(dAtA[i:], m.Returned)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Returned)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Truth != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Truth))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Overturned {
+		i--
+		if m.Overturned {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -974,6 +1746,26 @@ func (m *EventRoundOpened) Size() (n int) {
 	}
 	if m.CommitEndHeight != 0 {
 		n += 1 + sovEvents(uint64(m.CommitEndHeight))
+	}
+	if m.Stage != 0 {
+		n += 1 + sovEvents(uint64(m.Stage))
+	}
+	if len(m.Sources) > 0 {
+		l = 0
+		for _, e := range m.Sources {
+			l += sovEvents(uint64(e))
+		}
+		n += 1 + sovEvents(uint64(l)) + l
+	}
+	if len(m.Panel) > 0 {
+		for _, s := range m.Panel {
+			l = len(s)
+			n += 1 + l + sovEvents(uint64(l))
+		}
+	}
+	l = len(m.Members)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
 	}
 	return n
 }
@@ -1025,6 +1817,8 @@ func (m *EventRevealed) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
 	}
+	l = m.Attestation.Size()
+	n += 1 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -1046,6 +1840,13 @@ func (m *EventRoundFinal) Size() (n int) {
 	l = len(m.AttestationsRoot)
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Outcomes)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.FinalTime != 0 {
+		n += 1 + sovEvents(uint64(m.FinalTime))
 	}
 	return n
 }
@@ -1111,6 +1912,123 @@ func (m *EventItemFailed) Size() (n int) {
 		n += 1 + l + sovEvents(uint64(l))
 	}
 	l = len(m.Error)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventWeighed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Table.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventResolved) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Source != 0 {
+		n += 1 + sovEvents(uint64(m.Source))
+	}
+	if m.Stage != 0 {
+		n += 1 + sovEvents(uint64(m.Stage))
+	}
+	if m.Judge != 0 {
+		n += 1 + sovEvents(uint64(m.Judge))
+	}
+	if m.Epoch != 0 {
+		n += 1 + sovEvents(uint64(m.Epoch))
+	}
+	if m.SlicePpm != 0 {
+		n += 1 + sovEvents(uint64(m.SlicePpm))
+	}
+	if m.Last {
+		n += 2
+	}
+	return n
+}
+
+func (m *EventAppealed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Party)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Level != 0 {
+		n += 1 + sovEvents(uint64(m.Level))
+	}
+	if m.Claimed != 0 {
+		n += 1 + sovEvents(uint64(m.Claimed))
+	}
+	l = len(m.Bond)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventAppealDecided) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Level != 0 {
+		n += 1 + sovEvents(uint64(m.Level))
+	}
+	if m.Round != 0 {
+		n += 1 + sovEvents(uint64(m.Round))
+	}
+	if m.Decision != 0 {
+		n += 1 + sovEvents(uint64(m.Decision))
+	}
+	if m.CloseTime != 0 {
+		n += 1 + sovEvents(uint64(m.CloseTime))
+	}
+	return n
+}
+
+func (m *EventAppealClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Overturned {
+		n += 2
+	}
+	if m.Truth != 0 {
+		n += 1 + sovEvents(uint64(m.Truth))
+	}
+	l = len(m.Returned)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Lost)
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
 	}
@@ -1247,6 +2165,167 @@ func (m *EventRoundOpened) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stage", wireType)
+			}
+			m.Stage = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stage |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowEvents
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Sources = append(m.Sources, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowEvents
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthEvents
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthEvents
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Sources) == 0 {
+					m.Sources = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowEvents
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Sources = append(m.Sources, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sources", wireType)
+			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Panel", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Panel = append(m.Panel, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Members", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Members = append(m.Members[:0], dAtA[iNdEx:postIndex]...)
+			if m.Members == nil {
+				m.Members = []byte{}
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -1556,6 +2635,39 @@ func (m *EventRevealed) Unmarshal(dAtA []byte) error {
 			}
 			m.Operator = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attestation", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Attestation.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -1697,6 +2809,59 @@ func (m *EventRoundFinal) Unmarshal(dAtA []byte) error {
 				m.AttestationsRoot = []byte{}
 			}
 			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Outcomes", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Outcomes = append(m.Outcomes[:0], dAtA[iNdEx:postIndex]...)
+			if m.Outcomes == nil {
+				m.Outcomes = []byte{}
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field FinalTime", wireType)
+			}
+			m.FinalTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.FinalTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -2139,6 +3304,787 @@ func (m *EventItemFailed) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Error = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventWeighed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventWeighed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventWeighed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Table", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Table.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventResolved) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventResolved: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventResolved: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Source", wireType)
+			}
+			m.Source = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Source |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stage", wireType)
+			}
+			m.Stage = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stage |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Judge", wireType)
+			}
+			m.Judge = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Judge |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SlicePpm", wireType)
+			}
+			m.SlicePpm = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.SlicePpm |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Last", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Last = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAppealed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAppealed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAppealed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Party", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Party = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Level", wireType)
+			}
+			m.Level = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Level |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimed", wireType)
+			}
+			m.Claimed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Claimed |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Bond = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAppealDecided) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAppealDecided: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAppealDecided: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Level", wireType)
+			}
+			m.Level = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Level |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Round", wireType)
+			}
+			m.Round = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Round |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Decision", wireType)
+			}
+			m.Decision = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Decision |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CloseTime", wireType)
+			}
+			m.CloseTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CloseTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventAppealClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventAppealClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventAppealClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Overturned", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Overturned = bool(v != 0)
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Truth", wireType)
+			}
+			m.Truth = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Truth |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Returned = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lost", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Lost = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

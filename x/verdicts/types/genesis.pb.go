@@ -153,6 +153,8 @@ type Commitment struct {
 	Round    uint64 `protobuf:"varint,1,opt,name=round,proto3" json:"round,omitempty"`
 	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
 	Hash     []byte `protobuf:"bytes,3,opt,name=hash,proto3" json:"hash,omitempty"`
+	// salt is known from the reveal until the round is tallied.
+	Salt []byte `protobuf:"bytes,4,opt,name=salt,proto3" json:"salt,omitempty"`
 }
 
 func (m *Commitment) Reset()         { *m = Commitment{} }
@@ -205,6 +207,13 @@ func (m *Commitment) GetOperator() string {
 func (m *Commitment) GetHash() []byte {
 	if m != nil {
 		return m.Hash
+	}
+	return nil
+}
+
+func (m *Commitment) GetSalt() []byte {
+	if m != nil {
+		return m.Salt
 	}
 	return nil
 }
@@ -331,6 +340,174 @@ func (m *StoredHistory) GetOutcome() Outcome {
 	return OUTCOME_UNSPECIFIED
 }
 
+// DueStage is an initial round that waits to be judged again.
+type DueStage struct {
+	// due_time in unix seconds.
+	DueTime int64  `protobuf:"varint,1,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
+	Stage   uint32 `protobuf:"varint,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	Source  uint64 `protobuf:"varint,3,opt,name=source,proto3" json:"source,omitempty"`
+}
+
+func (m *DueStage) Reset()         { *m = DueStage{} }
+func (m *DueStage) String() string { return proto.CompactTextString(m) }
+func (*DueStage) ProtoMessage()    {}
+func (*DueStage) Descriptor() ([]byte, []int) {
+	return fileDescriptor_02b37e5b8f7c55d3, []int{5}
+}
+func (m *DueStage) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *DueStage) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_DueStage.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *DueStage) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_DueStage.Merge(m, src)
+}
+func (m *DueStage) XXX_Size() int {
+	return m.Size()
+}
+func (m *DueStage) XXX_DiscardUnknown() {
+	xxx_messageInfo_DueStage.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_DueStage proto.InternalMessageInfo
+
+func (m *DueStage) GetDueTime() int64 {
+	if m != nil {
+		return m.DueTime
+	}
+	return 0
+}
+
+func (m *DueStage) GetStage() uint32 {
+	if m != nil {
+		return m.Stage
+	}
+	return 0
+}
+
+func (m *DueStage) GetSource() uint64 {
+	if m != nil {
+		return m.Source
+	}
+	return 0
+}
+
+// Resolution is a judged stage that waits to be accounted for.
+type Resolution struct {
+	Judge  uint64 `protobuf:"varint,1,opt,name=judge,proto3" json:"judge,omitempty"`
+	Source uint64 `protobuf:"varint,2,opt,name=source,proto3" json:"source,omitempty"`
+}
+
+func (m *Resolution) Reset()         { *m = Resolution{} }
+func (m *Resolution) String() string { return proto.CompactTextString(m) }
+func (*Resolution) ProtoMessage()    {}
+func (*Resolution) Descriptor() ([]byte, []int) {
+	return fileDescriptor_02b37e5b8f7c55d3, []int{6}
+}
+func (m *Resolution) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Resolution) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Resolution.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Resolution) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Resolution.Merge(m, src)
+}
+func (m *Resolution) XXX_Size() int {
+	return m.Size()
+}
+func (m *Resolution) XXX_DiscardUnknown() {
+	xxx_messageInfo_Resolution.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Resolution proto.InternalMessageInfo
+
+func (m *Resolution) GetJudge() uint64 {
+	if m != nil {
+		return m.Judge
+	}
+	return 0
+}
+
+func (m *Resolution) GetSource() uint64 {
+	if m != nil {
+		return m.Source
+	}
+	return 0
+}
+
+// Truth is an outcome that a won appeal established.
+type Truth struct {
+	Sha256  []byte  `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	Outcome Outcome `protobuf:"varint,2,opt,name=outcome,proto3,enum=virusmap.verdicts.v1.Outcome" json:"outcome,omitempty"`
+}
+
+func (m *Truth) Reset()         { *m = Truth{} }
+func (m *Truth) String() string { return proto.CompactTextString(m) }
+func (*Truth) ProtoMessage()    {}
+func (*Truth) Descriptor() ([]byte, []int) {
+	return fileDescriptor_02b37e5b8f7c55d3, []int{7}
+}
+func (m *Truth) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Truth) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Truth.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Truth) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Truth.Merge(m, src)
+}
+func (m *Truth) XXX_Size() int {
+	return m.Size()
+}
+func (m *Truth) XXX_DiscardUnknown() {
+	xxx_messageInfo_Truth.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Truth proto.InternalMessageInfo
+
+func (m *Truth) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *Truth) GetOutcome() Outcome {
+	if m != nil {
+		return m.Outcome
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
 // GenesisState is the whole state of x/verdicts; its queues are rebuilt from it.
 type GenesisState struct {
 	Params Params `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
@@ -343,13 +520,22 @@ type GenesisState struct {
 	Commitments  []Commitment        `protobuf:"bytes,7,rep,name=commitments,proto3" json:"commitments"`
 	Attestations []StoredAttestation `protobuf:"bytes,8,rep,name=attestations,proto3" json:"attestations"`
 	History      []StoredHistory     `protobuf:"bytes,9,rep,name=history,proto3" json:"history"`
+	Stages       []DueStage          `protobuf:"bytes,10,rep,name=stages,proto3" json:"stages"`
+	Resolutions  []Resolution        `protobuf:"bytes,11,rep,name=resolutions,proto3" json:"resolutions"`
+	Weights      []WeightTable       `protobuf:"bytes,12,rep,name=weights,proto3" json:"weights"`
+	TrackRecords []TrackRecord       `protobuf:"bytes,13,rep,name=track_records,json=trackRecords,proto3" json:"track_records"`
+	Windows      []ErrorWindow       `protobuf:"bytes,14,rep,name=windows,proto3" json:"windows"`
+	// window_position is where the next resolved sample goes in the windows.
+	WindowPosition uint64   `protobuf:"varint,15,opt,name=window_position,json=windowPosition,proto3" json:"window_position,omitempty"`
+	Appeals        []Appeal `protobuf:"bytes,16,rep,name=appeals,proto3" json:"appeals"`
+	Truths         []Truth  `protobuf:"bytes,17,rep,name=truths,proto3" json:"truths"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
 func (m *GenesisState) String() string { return proto.CompactTextString(m) }
 func (*GenesisState) ProtoMessage()    {}
 func (*GenesisState) Descriptor() ([]byte, []int) {
-	return fileDescriptor_02b37e5b8f7c55d3, []int{5}
+	return fileDescriptor_02b37e5b8f7c55d3, []int{8}
 }
 func (m *GenesisState) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -441,12 +627,71 @@ func (m *GenesisState) GetHistory() []StoredHistory {
 	return nil
 }
 
+func (m *GenesisState) GetStages() []DueStage {
+	if m != nil {
+		return m.Stages
+	}
+	return nil
+}
+
+func (m *GenesisState) GetResolutions() []Resolution {
+	if m != nil {
+		return m.Resolutions
+	}
+	return nil
+}
+
+func (m *GenesisState) GetWeights() []WeightTable {
+	if m != nil {
+		return m.Weights
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTrackRecords() []TrackRecord {
+	if m != nil {
+		return m.TrackRecords
+	}
+	return nil
+}
+
+func (m *GenesisState) GetWindows() []ErrorWindow {
+	if m != nil {
+		return m.Windows
+	}
+	return nil
+}
+
+func (m *GenesisState) GetWindowPosition() uint64 {
+	if m != nil {
+		return m.WindowPosition
+	}
+	return 0
+}
+
+func (m *GenesisState) GetAppeals() []Appeal {
+	if m != nil {
+		return m.Appeals
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTruths() []Truth {
+	if m != nil {
+		return m.Truths
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*PendingSample)(nil), "virusmap.verdicts.v1.PendingSample")
 	proto.RegisterType((*MemberPage)(nil), "virusmap.verdicts.v1.MemberPage")
 	proto.RegisterType((*Commitment)(nil), "virusmap.verdicts.v1.Commitment")
 	proto.RegisterType((*StoredAttestation)(nil), "virusmap.verdicts.v1.StoredAttestation")
 	proto.RegisterType((*StoredHistory)(nil), "virusmap.verdicts.v1.StoredHistory")
+	proto.RegisterType((*DueStage)(nil), "virusmap.verdicts.v1.DueStage")
+	proto.RegisterType((*Resolution)(nil), "virusmap.verdicts.v1.Resolution")
+	proto.RegisterType((*Truth)(nil), "virusmap.verdicts.v1.Truth")
 	proto.RegisterType((*GenesisState)(nil), "virusmap.verdicts.v1.GenesisState")
 }
 
@@ -455,46 +700,62 @@ func init() {
 }
 
 var fileDescriptor_02b37e5b8f7c55d3 = []byte{
-	// 623 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x94, 0xcf, 0x4e, 0xdb, 0x40,
-	0x10, 0xc6, 0x63, 0x08, 0x09, 0x4c, 0x02, 0x52, 0x57, 0x51, 0xe5, 0xd2, 0x62, 0x52, 0xf7, 0x50,
-	0x2e, 0x38, 0x22, 0xf4, 0x8f, 0x5a, 0xf5, 0x02, 0xa8, 0x02, 0x54, 0xb5, 0xa5, 0xce, 0xad, 0x17,
-	0xb4, 0x89, 0x57, 0xf6, 0xaa, 0xec, 0xae, 0xb5, 0xbb, 0x89, 0xe0, 0x2d, 0xfa, 0x1c, 0x3d, 0xf7,
-	0x21, 0x38, 0xa2, 0xaa, 0x87, 0x9e, 0xaa, 0x0a, 0x5e, 0xa4, 0xf2, 0xae, 0x8d, 0x8d, 0x6a, 0x38,
-	0xf5, 0xb6, 0x33, 0xfa, 0xe6, 0x37, 0x9f, 0x77, 0x67, 0x0c, 0xfe, 0x8c, 0xca, 0xa9, 0x62, 0x38,
-	0x1d, 0xcc, 0x88, 0x8c, 0xe8, 0x44, 0xab, 0xc1, 0x6c, 0x6b, 0x10, 0x13, 0x4e, 0x14, 0x55, 0x41,
-	0x2a, 0x85, 0x16, 0xa8, 0x57, 0x68, 0x82, 0x42, 0x13, 0xcc, 0xb6, 0x56, 0x1f, 0x4c, 0x84, 0x62,
-	0x42, 0x1d, 0x1b, 0xcd, 0xc0, 0x06, 0xb6, 0x60, 0xb5, 0x17, 0x8b, 0x58, 0xd8, 0x7c, 0x76, 0xca,
-	0xb3, 0xeb, 0xb5, 0xad, 0xc6, 0x58, 0x11, 0x2b, 0xf0, 0x35, 0x2c, 0x1f, 0x11, 0x1e, 0x51, 0x1e,
-	0x8f, 0x30, 0x4b, 0x4f, 0x08, 0xda, 0x86, 0xe6, 0x17, 0xca, 0x23, 0xd7, 0xe9, 0x3b, 0x1b, 0x2b,
-	0xc3, 0xf5, 0xa0, 0xce, 0x47, 0x10, 0x8a, 0x29, 0x8f, 0xde, 0x51, 0x1e, 0x85, 0x46, 0x8c, 0xee,
-	0x43, 0x2b, 0x21, 0x34, 0x4e, 0xb4, 0x3b, 0xd7, 0x77, 0x36, 0xe6, 0xc3, 0x3c, 0xca, 0xf2, 0x2a,
-	0xc1, 0xc3, 0xe7, 0x2f, 0xdc, 0xf9, 0xbe, 0xb3, 0xd1, 0x0d, 0xf3, 0xc8, 0xff, 0x00, 0xf0, 0x9e,
-	0xb0, 0x31, 0x91, 0x47, 0x38, 0x26, 0xa8, 0x07, 0x0b, 0x32, 0x03, 0x9a, 0x9e, 0xcd, 0xd0, 0x06,
-	0x08, 0x41, 0x33, 0xc5, 0x31, 0x31, 0xc4, 0xe5, 0xd0, 0x9c, 0x4d, 0x1f, 0xac, 0x12, 0xa2, 0x0a,
-	0x9e, 0x8d, 0xfc, 0x13, 0x80, 0x3d, 0xc1, 0x18, 0xd5, 0x8c, 0x70, 0x7d, 0x0b, 0xef, 0x19, 0x2c,
-	0x8a, 0x94, 0x48, 0xac, 0x85, 0x34, 0xcc, 0xa5, 0x5d, 0xf7, 0xc7, 0xf7, 0xcd, 0x5e, 0x7e, 0x89,
-	0x3b, 0x51, 0x24, 0x89, 0x52, 0x23, 0x2d, 0x29, 0x8f, 0xc3, 0x6b, 0x65, 0xe6, 0x22, 0xeb, 0x91,
-	0xf7, 0x33, 0x67, 0xff, 0x9b, 0x03, 0xf7, 0x46, 0x5a, 0x48, 0x12, 0xed, 0x68, 0x4d, 0x94, 0xc6,
-	0x9a, 0x0a, 0xfe, 0x5f, 0xbb, 0x1e, 0x42, 0x07, 0x97, 0x68, 0xd3, 0xbc, 0x33, 0x7c, 0x5c, 0xff,
-	0x16, 0x15, 0x0f, 0xbb, 0xcd, 0xf3, 0xdf, 0xeb, 0x8d, 0xb0, 0x5a, 0xeb, 0xcf, 0x60, 0xd9, 0x7a,
-	0x3d, 0xa0, 0x4a, 0x0b, 0x79, 0x56, 0x79, 0x13, 0xa7, 0xfa, 0x26, 0xa5, 0xff, 0xb9, 0xaa, 0xff,
-	0x97, 0xd0, 0x16, 0x53, 0x3d, 0x11, 0x8c, 0x18, 0x17, 0x2b, 0xc3, 0xb5, 0x7a, 0x17, 0x1f, 0xad,
-	0x28, 0x2c, 0xd4, 0xfe, 0xcf, 0x26, 0x74, 0xf7, 0xed, 0x48, 0x8f, 0x34, 0xd6, 0x04, 0xbd, 0x86,
-	0x56, 0x8a, 0x25, 0x66, 0xca, 0xf4, 0xed, 0x0c, 0x1f, 0xd5, 0x83, 0x8e, 0x8c, 0x26, 0xff, 0x92,
-	0xbc, 0x02, 0xad, 0x01, 0x70, 0x72, 0xaa, 0x8f, 0xab, 0x06, 0x97, 0xb2, 0x8c, 0x19, 0x44, 0xf4,
-	0x06, 0xda, 0x84, 0xc7, 0x94, 0x9b, 0xb9, 0x98, 0xbf, 0x9d, 0xfd, 0xd6, 0x88, 0x72, 0x76, 0x51,
-	0x82, 0xf6, 0xa0, 0x9d, 0xda, 0x15, 0x70, 0x9b, 0xa6, 0xfa, 0xc9, 0x2d, 0xce, 0xaa, 0x7b, 0x52,
-	0x40, 0xf2, 0x4a, 0xf4, 0x0a, 0x5a, 0xc6, 0x9c, 0x72, 0x17, 0x0c, 0xe3, 0xe1, 0x1d, 0x8b, 0x53,
-	0x7c, 0x9c, 0x2d, 0x40, 0x87, 0xd0, 0x65, 0x66, 0x19, 0x8e, 0xb3, 0x19, 0x57, 0x6e, 0xcb, 0x00,
-	0xfa, 0xf5, 0x80, 0x72, 0x6d, 0x8a, 0xc7, 0x66, 0xd7, 0x19, 0x85, 0x0e, 0xa0, 0x33, 0xb9, 0xde,
-	0x03, 0xe5, 0xb6, 0xef, 0x22, 0x95, 0x0b, 0x53, 0x90, 0x2a, 0xa5, 0xe8, 0x13, 0x74, 0x2b, 0x53,
-	0xa4, 0xdc, 0x45, 0x83, 0x7a, 0x5a, 0x8f, 0xfa, 0x67, 0x19, 0x72, 0xe2, 0x0d, 0x44, 0x76, 0xcf,
-	0x89, 0x9d, 0x41, 0x77, 0xe9, 0xae, 0x7b, 0xbe, 0x31, 0xae, 0xc5, 0x3d, 0xe7, 0x95, 0xbb, 0xfb,
-	0xe7, 0x97, 0x9e, 0x73, 0x71, 0xe9, 0x39, 0x7f, 0x2e, 0x3d, 0xe7, 0xeb, 0x95, 0xd7, 0xb8, 0xb8,
-	0xf2, 0x1a, 0xbf, 0xae, 0xbc, 0xc6, 0xe7, 0xcd, 0x98, 0xea, 0x64, 0x3a, 0x0e, 0x26, 0x82, 0x0d,
-	0xca, 0xbf, 0x5e, 0x71, 0x38, 0x2d, 0x7f, 0x80, 0xfa, 0x2c, 0x25, 0x6a, 0xdc, 0x32, 0xff, 0xbf,
-	0xed, 0xbf, 0x01, 0x00, 0x00, 0xff, 0xff, 0x08, 0x90, 0xd1, 0xfe, 0x8d, 0x05, 0x00, 0x00,
+	// 876 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x55, 0xcd, 0x6e, 0x1b, 0x37,
+	0x10, 0xf6, 0xda, 0xb2, 0x24, 0x8f, 0x24, 0xa7, 0x21, 0x8c, 0x82, 0x49, 0x1b, 0xd9, 0x55, 0x0f,
+	0xf1, 0x25, 0x12, 0xa2, 0xf4, 0x07, 0x0d, 0x72, 0xb1, 0xd3, 0x20, 0x09, 0xfa, 0xe7, 0xae, 0x0c,
+	0xa4, 0xe8, 0x45, 0xa0, 0xb4, 0xc4, 0x8a, 0x8d, 0x77, 0xb9, 0x20, 0xb9, 0x4a, 0x72, 0xeb, 0x23,
+	0xf4, 0x39, 0x7a, 0xee, 0x43, 0xe4, 0x18, 0xe4, 0xd4, 0x53, 0x51, 0xd8, 0x2f, 0x52, 0x70, 0xb8,
+	0xd4, 0xae, 0x51, 0x69, 0x81, 0x02, 0xbd, 0x91, 0x83, 0xf9, 0xbe, 0xf9, 0x76, 0x66, 0xbf, 0x21,
+	0x0c, 0x96, 0x42, 0xe5, 0x3a, 0x61, 0xd9, 0x68, 0xc9, 0x55, 0x24, 0xe6, 0x46, 0x8f, 0x96, 0xf7,
+	0x47, 0x31, 0x4f, 0xb9, 0x16, 0x7a, 0x98, 0x29, 0x69, 0x24, 0x39, 0xf0, 0x39, 0x43, 0x9f, 0x33,
+	0x5c, 0xde, 0xbf, 0x7d, 0x6b, 0x2e, 0x75, 0x22, 0xf5, 0x14, 0x73, 0x46, 0xee, 0xe2, 0x00, 0xb7,
+	0x0f, 0x62, 0x19, 0x4b, 0x17, 0xb7, 0xa7, 0x22, 0x7a, 0xb8, 0xb6, 0xd4, 0x8c, 0x69, 0xee, 0x12,
+	0x06, 0x06, 0x7a, 0x67, 0x3c, 0x8d, 0x44, 0x1a, 0x4f, 0x58, 0x92, 0x5d, 0x70, 0xf2, 0x00, 0x1a,
+	0x2f, 0x45, 0x1a, 0xd1, 0xe0, 0x28, 0x38, 0xde, 0x1f, 0x1f, 0x0e, 0xd7, 0xe9, 0x18, 0x86, 0x32,
+	0x4f, 0xa3, 0x6f, 0x44, 0x1a, 0x85, 0x98, 0x4c, 0x3e, 0x84, 0xe6, 0x82, 0x8b, 0x78, 0x61, 0xe8,
+	0xf6, 0x51, 0x70, 0xbc, 0x13, 0x16, 0x37, 0x1b, 0xd7, 0x0b, 0x36, 0xfe, 0xfc, 0x0b, 0xba, 0x73,
+	0x14, 0x1c, 0x77, 0xc3, 0xe2, 0x36, 0xf8, 0x1e, 0xe0, 0x3b, 0x9e, 0xcc, 0xb8, 0x3a, 0x63, 0x31,
+	0x27, 0x07, 0xb0, 0xab, 0x2c, 0x21, 0xd6, 0x6c, 0x84, 0xee, 0x42, 0x08, 0x34, 0x32, 0x16, 0x73,
+	0x64, 0xec, 0x85, 0x78, 0xc6, 0x3a, 0x4c, 0x2f, 0xb8, 0xf6, 0x7c, 0xee, 0x36, 0xf8, 0x35, 0x00,
+	0x78, 0x2c, 0x93, 0x44, 0x98, 0x84, 0xa7, 0x66, 0x03, 0xe1, 0x67, 0xd0, 0x96, 0x19, 0x57, 0xcc,
+	0x48, 0x85, 0xa4, 0x7b, 0xa7, 0xf4, 0xfd, 0x1f, 0xf7, 0x0e, 0x8a, 0x2e, 0x9e, 0x44, 0x91, 0xe2,
+	0x5a, 0x4f, 0x8c, 0x12, 0x69, 0x1c, 0xae, 0x32, 0xad, 0x0c, 0x5b, 0xa4, 0x28, 0x88, 0x67, 0x1b,
+	0xd3, 0xec, 0xc2, 0xd0, 0x86, 0x8b, 0xd9, 0xf3, 0xe0, 0xf7, 0x00, 0x6e, 0x4e, 0x8c, 0x54, 0x3c,
+	0x3a, 0x31, 0x86, 0x6b, 0xc3, 0x8c, 0x90, 0xe9, 0xff, 0xaa, 0xe4, 0x39, 0x74, 0x58, 0x49, 0x8d,
+	0x82, 0x3a, 0xe3, 0x4f, 0xd6, 0x0f, 0xa8, 0xa2, 0xe1, 0xb4, 0xf1, 0xf6, 0xaf, 0xc3, 0xad, 0xb0,
+	0x8a, 0x1d, 0x2c, 0xa1, 0xe7, 0xb4, 0x3e, 0x13, 0xda, 0x48, 0xf5, 0xa6, 0x32, 0xa8, 0xa0, 0x3a,
+	0xa8, 0x52, 0xff, 0x76, 0x55, 0xff, 0x97, 0xd0, 0x92, 0xb9, 0x99, 0xcb, 0x84, 0xa3, 0x8a, 0xfd,
+	0xf1, 0x9d, 0xf5, 0x2a, 0x7e, 0x70, 0x49, 0xa1, 0xcf, 0x1e, 0x4c, 0xa0, 0xfd, 0x75, 0xce, 0x27,
+	0xc6, 0xce, 0xf2, 0x16, 0xb4, 0xa3, 0x9c, 0x4f, 0x8d, 0x48, 0x38, 0x16, 0xdd, 0x09, 0x5b, 0x51,
+	0xce, 0xcf, 0x45, 0x82, 0x3f, 0x84, 0x36, 0xe5, 0xec, 0xdd, 0x05, 0x35, 0xca, 0x5c, 0xcd, 0x5d,
+	0xd1, 0x46, 0x58, 0xdc, 0x06, 0x0f, 0x01, 0x42, 0xae, 0xe5, 0x45, 0xee, 0x3b, 0xfe, 0x4b, 0x1e,
+	0xc5, 0xdc, 0x77, 0x1c, 0x2f, 0x15, 0xec, 0xf6, 0x35, 0xec, 0x4f, 0xb0, 0x7b, 0xae, 0x72, 0xb3,
+	0xd8, 0xd8, 0x80, 0xca, 0xa7, 0x6e, 0xff, 0xa7, 0x4f, 0x7d, 0xdf, 0x86, 0xee, 0x53, 0x67, 0xe9,
+	0x89, 0x61, 0x86, 0x93, 0x87, 0xd0, 0xcc, 0x98, 0x62, 0x89, 0xc6, 0x0a, 0x9d, 0xf1, 0xc7, 0xeb,
+	0x89, 0xce, 0x30, 0xa7, 0x18, 0x5a, 0x81, 0x20, 0x77, 0x00, 0x52, 0xfe, 0xda, 0x4c, 0xab, 0xb3,
+	0xd8, 0xb3, 0x11, 0x34, 0x22, 0x79, 0x04, 0x2d, 0x9e, 0xc6, 0x22, 0x45, 0x5f, 0xec, 0x6c, 0xe6,
+	0x7e, 0x82, 0x49, 0x05, 0xb7, 0x87, 0x90, 0xc7, 0xd0, 0xca, 0xdc, 0x0a, 0xa0, 0x0d, 0x44, 0x7f,
+	0xba, 0x41, 0x59, 0x75, 0x4f, 0x78, 0x92, 0x02, 0x49, 0xbe, 0x82, 0x26, 0x8a, 0xd3, 0x74, 0x17,
+	0x39, 0x3e, 0xaa, 0x59, 0x1c, 0xfe, 0xe3, 0x1c, 0x80, 0x3c, 0x87, 0x6e, 0x82, 0xcb, 0x60, 0x6a,
+	0x3d, 0xae, 0x69, 0x13, 0x09, 0x8e, 0xd6, 0x13, 0x94, 0x6b, 0xc3, 0xff, 0xd7, 0xc9, 0x2a, 0xa2,
+	0xc9, 0x33, 0xe8, 0xcc, 0x57, 0x6b, 0x40, 0xd3, 0x56, 0x1d, 0x53, 0xb9, 0x2f, 0x3c, 0x53, 0x05,
+	0x4a, 0x7e, 0x84, 0x6e, 0xc5, 0x30, 0x9a, 0xb6, 0x91, 0xea, 0xee, 0x7a, 0xaa, 0x7f, 0xf9, 0xbe,
+	0x60, 0xbc, 0x46, 0x61, 0xfb, 0xbc, 0x70, 0x76, 0xa3, 0x7b, 0x75, 0x7d, 0xbe, 0xe6, 0x4c, 0xdf,
+	0xe7, 0x02, 0x49, 0x1e, 0x41, 0x13, 0xdd, 0xa0, 0x29, 0x20, 0x47, 0x7f, 0x3d, 0x87, 0x77, 0x99,
+	0x6f, 0xb5, 0xc3, 0xd8, 0xfe, 0xa8, 0x95, 0x55, 0x34, 0xed, 0xd4, 0xf5, 0xa7, 0xf4, 0x94, 0xef,
+	0x4f, 0x05, 0x4a, 0x4e, 0xa0, 0xf5, 0x0a, 0x77, 0xbc, 0xa6, 0x5d, 0x64, 0xd9, 0xb0, 0x88, 0x5e,
+	0x60, 0xd2, 0x39, 0x9b, 0x95, 0xbf, 0x4c, 0x81, 0x23, 0xdf, 0x42, 0xcf, 0x28, 0x36, 0x7f, 0x39,
+	0x55, 0x7c, 0x2e, 0x55, 0xa4, 0x69, 0xaf, 0x8e, 0xe8, 0xdc, 0xa6, 0x86, 0x98, 0xe9, 0xbb, 0x6b,
+	0xca, 0x90, 0x13, 0x24, 0xd2, 0x48, 0xbe, 0xd2, 0x74, 0xbf, 0x8e, 0xe7, 0x89, 0x52, 0x52, 0xbd,
+	0xc0, 0xcc, 0x95, 0x20, 0x87, 0x23, 0x77, 0xe1, 0x86, 0x3b, 0x4e, 0x33, 0xa9, 0x05, 0x2e, 0xd9,
+	0x1b, 0x68, 0xb5, 0x7d, 0x17, 0x3e, 0x2b, 0xa2, 0xd6, 0x6f, 0x2c, 0xcb, 0x38, 0xbb, 0xd0, 0xf4,
+	0x83, 0x3a, 0xbf, 0x9d, 0x60, 0x92, 0x2f, 0x53, 0x40, 0xac, 0x55, 0x8c, 0xdd, 0x39, 0x9a, 0xde,
+	0xac, 0xb3, 0x0a, 0xee, 0x25, 0x3f, 0x3f, 0x07, 0x38, 0x7d, 0xfa, 0xf6, 0xb2, 0x1f, 0xbc, 0xbb,
+	0xec, 0x07, 0x7f, 0x5f, 0xf6, 0x83, 0xdf, 0xae, 0xfa, 0x5b, 0xef, 0xae, 0xfa, 0x5b, 0x7f, 0x5e,
+	0xf5, 0xb7, 0x7e, 0xbe, 0x17, 0x0b, 0xb3, 0xc8, 0x67, 0xc3, 0xb9, 0x4c, 0x46, 0xe5, 0x9b, 0xef,
+	0x0f, 0xaf, 0xcb, 0xe7, 0xdf, 0xbc, 0xc9, 0xb8, 0x9e, 0x35, 0xf1, 0xf5, 0x7f, 0xf0, 0x4f, 0x00,
+	0x00, 0x00, 0xff, 0xff, 0xa6, 0xa1, 0x99, 0xb8, 0x8b, 0x08, 0x00, 0x00,
 }
 
 func (m *PendingSample) Marshal() (dAtA []byte, err error) {
@@ -597,6 +858,13 @@ func (m *Commitment) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Salt) > 0 {
+		i -= len(m.Salt)
+		copy(dAtA[i:], m.Salt)
+		i = encodeVarintGenesis(dAtA, i, uint64(len(m.Salt)))
+		i--
+		dAtA[i] = 0x22
+	}
 	if len(m.Hash) > 0 {
 		i -= len(m.Hash)
 		copy(dAtA[i:], m.Hash)
@@ -704,6 +972,112 @@ func (m *StoredHistory) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *DueStage) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *DueStage) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *DueStage) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Source != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Source))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Stage != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Stage))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.DueTime != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.DueTime))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Resolution) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Resolution) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Resolution) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Source != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Source))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Judge != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Judge))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Truth) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Truth) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Truth) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Outcome != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Outcome))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintGenesis(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -724,6 +1098,113 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Truths) > 0 {
+		for iNdEx := len(m.Truths) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Truths[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0x8a
+		}
+	}
+	if len(m.Appeals) > 0 {
+		for iNdEx := len(m.Appeals) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Appeals[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0x82
+		}
+	}
+	if m.WindowPosition != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.WindowPosition))
+		i--
+		dAtA[i] = 0x78
+	}
+	if len(m.Windows) > 0 {
+		for iNdEx := len(m.Windows) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Windows[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x72
+		}
+	}
+	if len(m.TrackRecords) > 0 {
+		for iNdEx := len(m.TrackRecords) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.TrackRecords[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x6a
+		}
+	}
+	if len(m.Weights) > 0 {
+		for iNdEx := len(m.Weights) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Weights[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x62
+		}
+	}
+	if len(m.Resolutions) > 0 {
+		for iNdEx := len(m.Resolutions) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Resolutions[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x5a
+		}
+	}
+	if len(m.Stages) > 0 {
+		for iNdEx := len(m.Stages) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Stages[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
 	if len(m.History) > 0 {
 		for iNdEx := len(m.History) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -906,6 +1387,10 @@ func (m *Commitment) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovGenesis(uint64(l))
 	}
+	l = len(m.Salt)
+	if l > 0 {
+		n += 1 + l + sovGenesis(uint64(l))
+	}
 	return n
 }
 
@@ -939,6 +1424,55 @@ func (m *StoredHistory) Size() (n int) {
 	}
 	if m.Round != 0 {
 		n += 1 + sovGenesis(uint64(m.Round))
+	}
+	if m.Outcome != 0 {
+		n += 1 + sovGenesis(uint64(m.Outcome))
+	}
+	return n
+}
+
+func (m *DueStage) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.DueTime != 0 {
+		n += 1 + sovGenesis(uint64(m.DueTime))
+	}
+	if m.Stage != 0 {
+		n += 1 + sovGenesis(uint64(m.Stage))
+	}
+	if m.Source != 0 {
+		n += 1 + sovGenesis(uint64(m.Source))
+	}
+	return n
+}
+
+func (m *Resolution) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Judge != 0 {
+		n += 1 + sovGenesis(uint64(m.Judge))
+	}
+	if m.Source != 0 {
+		n += 1 + sovGenesis(uint64(m.Source))
+	}
+	return n
+}
+
+func (m *Truth) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovGenesis(uint64(l))
 	}
 	if m.Outcome != 0 {
 		n += 1 + sovGenesis(uint64(m.Outcome))
@@ -997,6 +1531,51 @@ func (m *GenesisState) Size() (n int) {
 		for _, e := range m.History {
 			l = e.Size()
 			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Stages) > 0 {
+		for _, e := range m.Stages {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Resolutions) > 0 {
+		for _, e := range m.Resolutions {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Weights) > 0 {
+		for _, e := range m.Weights {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.TrackRecords) > 0 {
+		for _, e := range m.TrackRecords {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Windows) > 0 {
+		for _, e := range m.Windows {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if m.WindowPosition != 0 {
+		n += 1 + sovGenesis(uint64(m.WindowPosition))
+	}
+	if len(m.Appeals) > 0 {
+		for _, e := range m.Appeals {
+			l = e.Size()
+			n += 2 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Truths) > 0 {
+		for _, e := range m.Truths {
+			l = e.Size()
+			n += 2 + l + sovGenesis(uint64(l))
 		}
 	}
 	return n
@@ -1366,6 +1945,40 @@ func (m *Commitment) Unmarshal(dAtA []byte) error {
 				m.Hash = []byte{}
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Salt", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Salt = append(m.Salt[:0], dAtA[iNdEx:postIndex]...)
+			if m.Salt == nil {
+				m.Salt = []byte{}
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipGenesis(dAtA[iNdEx:])
@@ -1604,6 +2217,304 @@ func (m *StoredHistory) Unmarshal(dAtA []byte) error {
 				}
 			}
 		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Outcome", wireType)
+			}
+			m.Outcome = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Outcome |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *DueStage) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: DueStage: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: DueStage: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DueTime", wireType)
+			}
+			m.DueTime = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DueTime |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stage", wireType)
+			}
+			m.Stage = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Stage |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Source", wireType)
+			}
+			m.Source = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Source |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Resolution) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Resolution: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Resolution: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Judge", wireType)
+			}
+			m.Judge = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Judge |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Source", wireType)
+			}
+			m.Source = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Source |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Truth) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Truth: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Truth: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 2:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Outcome", wireType)
 			}
@@ -1959,6 +2870,263 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 			}
 			m.History = append(m.History, StoredHistory{})
 			if err := m.History[len(m.History)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stages", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Stages = append(m.Stages, DueStage{})
+			if err := m.Stages[len(m.Stages)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Resolutions", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Resolutions = append(m.Resolutions, Resolution{})
+			if err := m.Resolutions[len(m.Resolutions)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Weights", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Weights = append(m.Weights, WeightTable{})
+			if err := m.Weights[len(m.Weights)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TrackRecords", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TrackRecords = append(m.TrackRecords, TrackRecord{})
+			if err := m.TrackRecords[len(m.TrackRecords)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Windows", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Windows = append(m.Windows, ErrorWindow{})
+			if err := m.Windows[len(m.Windows)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field WindowPosition", wireType)
+			}
+			m.WindowPosition = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.WindowPosition |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Appeals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Appeals = append(m.Appeals, Appeal{})
+			if err := m.Appeals[len(m.Appeals)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 17:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Truths", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Truths = append(m.Truths, Truth{})
+			if err := m.Truths[len(m.Truths)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -22,6 +22,17 @@ var (
 	HistoryPrefix      = collections.NewPrefix(8)  // (sha256, round) -> outcome uint32
 	NextRoundPrefix    = collections.NewPrefix(9)  // -> next round number
 	PrunePrefix        = collections.NewPrefix(10) // (unix seconds int64, round) -> nothing
+	SaltsPrefix        = collections.NewPrefix(11) // (round, operator) -> 32-byte salt of a reveal, until the tally
+	StagesPrefix       = collections.NewPrefix(12) // (due unix seconds int64, stage uint32, source round) -> nothing
+	ResolutionsPrefix  = collections.NewPrefix(13) // (judging round, source round) -> nothing
+	WeightsPrefix      = collections.NewPrefix(14) // epoch -> WeightTable
+	RecordsPrefix      = collections.NewPrefix(15) // (operator, engine, epoch) -> TrackRecord
+	WindowsPrefix      = collections.NewPrefix(16) // (operator, engine) -> ErrorWindow
+	WindowPosPrefix    = collections.NewPrefix(17) // -> position of the next resolved sample
+	AppealsPrefix      = collections.NewPrefix(18) // sha256 -> Appeal
+	AppealQueuePrefix  = collections.NewPrefix(19) // (status uint32, height or unix seconds int64, sha256) -> nothing
+	TruthsPrefix       = collections.NewPrefix(20) // sha256 -> outcome uint32
+	AppealRoundsPrefix = collections.NewPrefix(21) // open appeal round -> sha256
 )
 
 // HistoryKeyCodec encodes the keys of the outcomes by (sha256, round).

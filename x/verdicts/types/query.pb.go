@@ -981,6 +981,398 @@ func (m *QueryEnginesResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryWeightsRequest names an epoch.
+type QueryWeightsRequest struct {
+	Epoch uint64 `protobuf:"varint,1,opt,name=epoch,proto3" json:"epoch,omitempty"`
+}
+
+func (m *QueryWeightsRequest) Reset()         { *m = QueryWeightsRequest{} }
+func (m *QueryWeightsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryWeightsRequest) ProtoMessage()    {}
+func (*QueryWeightsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{20}
+}
+func (m *QueryWeightsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryWeightsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryWeightsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryWeightsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryWeightsRequest.Merge(m, src)
+}
+func (m *QueryWeightsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryWeightsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryWeightsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryWeightsRequest proto.InternalMessageInfo
+
+func (m *QueryWeightsRequest) GetEpoch() uint64 {
+	if m != nil {
+		return m.Epoch
+	}
+	return 0
+}
+
+// QueryWeightsResponse holds a table.
+type QueryWeightsResponse struct {
+	Table WeightTable `protobuf:"bytes,1,opt,name=table,proto3" json:"table"`
+}
+
+func (m *QueryWeightsResponse) Reset()         { *m = QueryWeightsResponse{} }
+func (m *QueryWeightsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryWeightsResponse) ProtoMessage()    {}
+func (*QueryWeightsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{21}
+}
+func (m *QueryWeightsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryWeightsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryWeightsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryWeightsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryWeightsResponse.Merge(m, src)
+}
+func (m *QueryWeightsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryWeightsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryWeightsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryWeightsResponse proto.InternalMessageInfo
+
+func (m *QueryWeightsResponse) GetTable() WeightTable {
+	if m != nil {
+		return m.Table
+	}
+	return WeightTable{}
+}
+
+// QueryTrackRecordRequest names an engine.
+type QueryTrackRecordRequest struct {
+	Operator   string             `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	Engine     string             `protobuf:"bytes,2,opt,name=engine,proto3" json:"engine,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,3,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryTrackRecordRequest) Reset()         { *m = QueryTrackRecordRequest{} }
+func (m *QueryTrackRecordRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryTrackRecordRequest) ProtoMessage()    {}
+func (*QueryTrackRecordRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{22}
+}
+func (m *QueryTrackRecordRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTrackRecordRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTrackRecordRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTrackRecordRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTrackRecordRequest.Merge(m, src)
+}
+func (m *QueryTrackRecordRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTrackRecordRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTrackRecordRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTrackRecordRequest proto.InternalMessageInfo
+
+func (m *QueryTrackRecordRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *QueryTrackRecordRequest) GetEngine() string {
+	if m != nil {
+		return m.Engine
+	}
+	return ""
+}
+
+func (m *QueryTrackRecordRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryTrackRecordResponse holds a page of records.
+type QueryTrackRecordResponse struct {
+	Records    []TrackRecord       `protobuf:"bytes,1,rep,name=records,proto3" json:"records"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryTrackRecordResponse) Reset()         { *m = QueryTrackRecordResponse{} }
+func (m *QueryTrackRecordResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryTrackRecordResponse) ProtoMessage()    {}
+func (*QueryTrackRecordResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{23}
+}
+func (m *QueryTrackRecordResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTrackRecordResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTrackRecordResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTrackRecordResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTrackRecordResponse.Merge(m, src)
+}
+func (m *QueryTrackRecordResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTrackRecordResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTrackRecordResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTrackRecordResponse proto.InternalMessageInfo
+
+func (m *QueryTrackRecordResponse) GetRecords() []TrackRecord {
+	if m != nil {
+		return m.Records
+	}
+	return nil
+}
+
+func (m *QueryTrackRecordResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAppealRequest names a sample.
+type QueryAppealRequest struct {
+	Sha256 string `protobuf:"bytes,1,opt,name=sha256,proto3" json:"sha256,omitempty"`
+}
+
+func (m *QueryAppealRequest) Reset()         { *m = QueryAppealRequest{} }
+func (m *QueryAppealRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAppealRequest) ProtoMessage()    {}
+func (*QueryAppealRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{24}
+}
+func (m *QueryAppealRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAppealRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAppealRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAppealRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAppealRequest.Merge(m, src)
+}
+func (m *QueryAppealRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAppealRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAppealRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAppealRequest proto.InternalMessageInfo
+
+func (m *QueryAppealRequest) GetSha256() string {
+	if m != nil {
+		return m.Sha256
+	}
+	return ""
+}
+
+// QueryAppealResponse holds an appeal.
+type QueryAppealResponse struct {
+	Appeal Appeal `protobuf:"bytes,1,opt,name=appeal,proto3" json:"appeal"`
+}
+
+func (m *QueryAppealResponse) Reset()         { *m = QueryAppealResponse{} }
+func (m *QueryAppealResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAppealResponse) ProtoMessage()    {}
+func (*QueryAppealResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{25}
+}
+func (m *QueryAppealResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAppealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAppealResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAppealResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAppealResponse.Merge(m, src)
+}
+func (m *QueryAppealResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAppealResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAppealResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAppealResponse proto.InternalMessageInfo
+
+func (m *QueryAppealResponse) GetAppeal() Appeal {
+	if m != nil {
+		return m.Appeal
+	}
+	return Appeal{}
+}
+
+// QueryAppealsRequest pages over the appeals.
+type QueryAppealsRequest struct {
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAppealsRequest) Reset()         { *m = QueryAppealsRequest{} }
+func (m *QueryAppealsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryAppealsRequest) ProtoMessage()    {}
+func (*QueryAppealsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{26}
+}
+func (m *QueryAppealsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAppealsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAppealsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAppealsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAppealsRequest.Merge(m, src)
+}
+func (m *QueryAppealsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAppealsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAppealsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAppealsRequest proto.InternalMessageInfo
+
+func (m *QueryAppealsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryAppealsResponse holds a page of appeals.
+type QueryAppealsResponse struct {
+	Appeals    []Appeal            `protobuf:"bytes,1,rep,name=appeals,proto3" json:"appeals"`
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryAppealsResponse) Reset()         { *m = QueryAppealsResponse{} }
+func (m *QueryAppealsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryAppealsResponse) ProtoMessage()    {}
+func (*QueryAppealsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2d9d42df85053d19, []int{27}
+}
+func (m *QueryAppealsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryAppealsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryAppealsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryAppealsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryAppealsResponse.Merge(m, src)
+}
+func (m *QueryAppealsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryAppealsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryAppealsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryAppealsResponse proto.InternalMessageInfo
+
+func (m *QueryAppealsResponse) GetAppeals() []Appeal {
+	if m != nil {
+		return m.Appeals
+	}
+	return nil
+}
+
+func (m *QueryAppealsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "virusmap.verdicts.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "virusmap.verdicts.v1.QueryParamsResponse")
@@ -1002,78 +1394,103 @@ func init() {
 	proto.RegisterType((*QueryCommitmentResponse)(nil), "virusmap.verdicts.v1.QueryCommitmentResponse")
 	proto.RegisterType((*QueryEnginesRequest)(nil), "virusmap.verdicts.v1.QueryEnginesRequest")
 	proto.RegisterType((*QueryEnginesResponse)(nil), "virusmap.verdicts.v1.QueryEnginesResponse")
+	proto.RegisterType((*QueryWeightsRequest)(nil), "virusmap.verdicts.v1.QueryWeightsRequest")
+	proto.RegisterType((*QueryWeightsResponse)(nil), "virusmap.verdicts.v1.QueryWeightsResponse")
+	proto.RegisterType((*QueryTrackRecordRequest)(nil), "virusmap.verdicts.v1.QueryTrackRecordRequest")
+	proto.RegisterType((*QueryTrackRecordResponse)(nil), "virusmap.verdicts.v1.QueryTrackRecordResponse")
+	proto.RegisterType((*QueryAppealRequest)(nil), "virusmap.verdicts.v1.QueryAppealRequest")
+	proto.RegisterType((*QueryAppealResponse)(nil), "virusmap.verdicts.v1.QueryAppealResponse")
+	proto.RegisterType((*QueryAppealsRequest)(nil), "virusmap.verdicts.v1.QueryAppealsRequest")
+	proto.RegisterType((*QueryAppealsResponse)(nil), "virusmap.verdicts.v1.QueryAppealsResponse")
 }
 
 func init() { proto.RegisterFile("virusmap/verdicts/v1/query.proto", fileDescriptor_2d9d42df85053d19) }
 
 var fileDescriptor_2d9d42df85053d19 = []byte{
-	// 1052 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x97, 0xcf, 0x6f, 0x1b, 0x45,
-	0x14, 0xc7, 0x33, 0x25, 0x71, 0xd2, 0x49, 0x2e, 0x0c, 0x56, 0x70, 0x4d, 0x70, 0xc2, 0x40, 0x1b,
-	0xf7, 0x47, 0x76, 0x6b, 0xb7, 0x14, 0x95, 0x1f, 0x87, 0xba, 0x6a, 0xcb, 0xa5, 0xa2, 0xd9, 0x72,
-	0x42, 0x48, 0xd5, 0x3a, 0x1e, 0xad, 0x57, 0xea, 0xce, 0x6c, 0x77, 0xc6, 0x16, 0x51, 0xe4, 0x0b,
-	0x1c, 0x10, 0x07, 0x24, 0xa4, 0x22, 0x04, 0x07, 0x4e, 0xdc, 0x38, 0x70, 0xe2, 0x8f, 0xe8, 0x31,
-	0x82, 0x0b, 0x27, 0x84, 0x12, 0xfe, 0x10, 0xb4, 0x33, 0x6f, 0xd7, 0xbb, 0xf1, 0x66, 0xbd, 0xa2,
-	0x39, 0xc5, 0x33, 0x7e, 0xef, 0xcd, 0xe7, 0xfd, 0xf0, 0xfb, 0x2a, 0x78, 0x6b, 0xec, 0x47, 0x23,
-	0x19, 0xb8, 0xa1, 0x3d, 0x66, 0xd1, 0xc0, 0xdf, 0x53, 0xd2, 0x1e, 0x77, 0xec, 0x67, 0x23, 0x16,
-	0xed, 0x5b, 0x61, 0x24, 0x94, 0x20, 0xf5, 0xc4, 0xc2, 0x4a, 0x2c, 0xac, 0x71, 0xa7, 0x79, 0x65,
-	0x4f, 0xc8, 0x40, 0x48, 0xbb, 0xef, 0x4a, 0x66, 0xcc, 0xed, 0x71, 0xa7, 0xcf, 0x94, 0xdb, 0xb1,
-	0x43, 0xd7, 0xf3, 0xb9, 0xab, 0x7c, 0xc1, 0x4d, 0x84, 0xe6, 0x05, 0x63, 0xfb, 0x44, 0x9f, 0x6c,
-	0x73, 0x80, 0xaf, 0xea, 0x9e, 0xf0, 0x84, 0xb9, 0x8f, 0x3f, 0xc1, 0xed, 0x86, 0x27, 0x84, 0xf7,
-	0x94, 0xd9, 0x6e, 0xe8, 0xdb, 0x2e, 0xe7, 0x42, 0xe9, 0x68, 0x89, 0x0f, 0x2d, 0x44, 0xf6, 0x18,
-	0x67, 0xd2, 0x4f, 0x6c, 0x36, 0x0b, 0x6d, 0x62, 0x58, 0x63, 0x40, 0xeb, 0x98, 0xec, 0xc6, 0xd4,
-	0x8f, 0xdc, 0xc8, 0x0d, 0xa4, 0xc3, 0x9e, 0x8d, 0x98, 0x54, 0x74, 0x17, 0xbf, 0x96, 0xbb, 0x95,
-	0xa1, 0xe0, 0x92, 0x91, 0xf7, 0x71, 0x2d, 0xd4, 0x37, 0x0d, 0xb4, 0x85, 0xda, 0xab, 0xdd, 0x0d,
-	0xab, 0xa8, 0x26, 0x96, 0xf1, 0xea, 0x2d, 0xbe, 0xf8, 0x7b, 0x73, 0xc1, 0x01, 0x0f, 0xda, 0x83,
-	0x87, 0x1c, 0x16, 0x8a, 0x48, 0xc1, 0x43, 0x64, 0x1d, 0xd7, 0xe4, 0xd0, 0xed, 0xbe, 0x7b, 0x4b,
-	0x47, 0x3c, 0xef, 0xc0, 0x89, 0xd4, 0xf1, 0x52, 0x24, 0x46, 0x7c, 0xd0, 0x38, 0xb7, 0x85, 0xda,
-	0x8b, 0x8e, 0x39, 0xa4, 0x58, 0x49, 0x8c, 0x29, 0x56, 0xa4, 0x6f, 0xca, 0xb1, 0x8c, 0x57, 0x82,
-	0x65, 0x3c, 0xe8, 0x08, 0x42, 0x7e, 0xec, 0x4b, 0x25, 0xe2, 0xc8, 0xe5, 0x5c, 0xf7, 0x31, 0x9e,
-	0xb6, 0x55, 0xc3, 0xad, 0x76, 0x2f, 0x59, 0xd0, 0x4a, 0x5d, 0x56, 0x33, 0x32, 0x30, 0x03, 0xd6,
-	0x23, 0xd7, 0x63, 0x10, 0xd3, 0xc9, 0x78, 0xd2, 0x5f, 0x10, 0xae, 0xe7, 0xdf, 0x85, 0x5c, 0x7a,
-	0x78, 0x99, 0x71, 0x15, 0xf9, 0x2c, 0xae, 0xf1, 0x2b, 0xed, 0xd5, 0x2e, 0x2d, 0x4e, 0x06, 0xfc,
-	0xee, 0x71, 0x15, 0xed, 0x43, 0x4a, 0x89, 0x23, 0x79, 0x50, 0x00, 0xb9, 0x3d, 0x17, 0xd2, 0x00,
-	0xe4, 0x28, 0xaf, 0xe2, 0x57, 0x4d, 0xbd, 0xe3, 0xea, 0x67, 0x4a, 0xc3, 0x47, 0x41, 0x9f, 0x45,
-	0xba, 0x34, 0x8b, 0x0e, 0x9c, 0xe8, 0xc3, 0xa4, 0xc1, 0xc6, 0x18, 0xf2, 0x79, 0x2f, 0x69, 0xa4,
-	0x69, 0xcd, 0x1b, 0xa7, 0xb4, 0x26, 0x36, 0x81, 0x34, 0xa0, 0xd7, 0x9f, 0x67, 0xc3, 0x25, 0x83,
-	0x79, 0xa2, 0xfe, 0xe8, 0x7f, 0xd7, 0xff, 0x27, 0x94, 0x8c, 0x12, 0x84, 0x07, 0xdc, 0xdb, 0xb8,
-	0xa6, 0x9f, 0x4f, 0xaa, 0x5f, 0x81, 0x17, 0x1c, 0xce, 0xae, 0xea, 0x0d, 0xbc, 0xae, 0xd1, 0x3e,
-	0x09, 0x19, 0xcf, 0x65, 0x4f, 0x3f, 0xc5, 0xaf, 0xcf, 0x7c, 0xf3, 0xd2, 0xe0, 0xf4, 0x2a, 0x94,
-	0xe2, 0x21, 0x8b, 0xfb, 0x98, 0x96, 0xba, 0x9e, 0xed, 0x5c, 0xfa, 0x13, 0xb4, 0x60, 0x6e, 0x53,
-	0x63, 0x78, 0x7f, 0x1d, 0xd7, 0x86, 0xae, 0x1c, 0x32, 0xb3, 0x1a, 0xd6, 0x1c, 0x38, 0xd1, 0xeb,
-	0xb8, 0xa1, 0xed, 0xef, 0x28, 0xc5, 0x24, 0xec, 0xaf, 0xf2, 0x17, 0x38, 0xbe, 0x50, 0xe0, 0x01,
-	0xcf, 0xec, 0xe2, 0x35, 0x37, 0x73, 0x0f, 0xc9, 0x6e, 0x17, 0x27, 0xfb, 0xd8, 0xf7, 0x38, 0x1b,
-	0x64, 0xe2, 0x40, 0xe2, 0xb9, 0x10, 0x74, 0x00, 0xe5, 0xbe, 0x2b, 0x82, 0xc0, 0x57, 0x01, 0xe3,
-	0xaa, 0x94, 0x8f, 0xdc, 0xc4, 0x2b, 0x22, 0x64, 0x91, 0xab, 0x44, 0xa4, 0xbb, 0x7c, 0xbe, 0xd7,
-	0xf8, 0xe3, 0xf7, 0x9d, 0x3a, 0x34, 0xfa, 0xce, 0x60, 0x10, 0x31, 0x29, 0x1f, 0xab, 0xc8, 0xe7,
-	0x9e, 0x93, 0x5a, 0xd2, 0x09, 0xb4, 0x2e, 0xfb, 0x0a, 0xe4, 0x74, 0x1f, 0xe3, 0xbd, 0xf4, 0x16,
-	0x66, 0x7a, 0xab, 0x38, 0xa3, 0xa9, 0x37, 0xa4, 0x92, 0xf1, 0x24, 0x4d, 0xbc, 0x12, 0xb1, 0x31,
-	0x73, 0x9f, 0x32, 0xb3, 0x36, 0x57, 0x9c, 0xf4, 0x4c, 0x9f, 0x27, 0xf3, 0x7e, 0x8f, 0x7b, 0x3e,
-	0x67, 0x69, 0x0b, 0xb2, 0xc9, 0xa0, 0xaa, 0xc9, 0x9c, 0xd9, 0x16, 0xfc, 0x39, 0xd9, 0x82, 0x29,
-	0x15, 0x94, 0xe4, 0xc3, 0x78, 0x0b, 0xea, 0x2b, 0xe8, 0xf0, 0x29, 0x2b, 0xdd, 0xf8, 0x4d, 0xf7,
-	0x9f, 0x76, 0x39, 0xb3, 0x5f, 0x62, 0xf7, 0x68, 0x15, 0x2f, 0x69, 0x3e, 0xf2, 0x15, 0xc2, 0x35,
-	0x23, 0x6b, 0xa4, 0x5d, 0x8c, 0x32, 0xab, 0xa2, 0xcd, 0xcb, 0x15, 0x2c, 0xcd, 0xab, 0xf4, 0x9d,
-	0x2f, 0xff, 0xfc, 0xf7, 0xf9, 0xb9, 0x16, 0xd9, 0xb0, 0x0b, 0x05, 0xdb, 0x68, 0x28, 0xf9, 0x16,
-	0xe1, 0x9a, 0x51, 0xb1, 0x52, 0x8a, 0x9c, 0xc4, 0x96, 0x52, 0xe4, 0x85, 0x94, 0x5a, 0x9a, 0xa2,
-	0x4d, 0x2e, 0x15, 0x53, 0x18, 0xc9, 0x94, 0xf6, 0x81, 0x11, 0xc3, 0x09, 0xf9, 0x11, 0xe1, 0x65,
-	0x10, 0x22, 0x52, 0xf6, 0x4c, 0x5e, 0x5c, 0x9b, 0x57, 0xaa, 0x98, 0x02, 0xd2, 0x2d, 0x8d, 0x74,
-	0x9d, 0x58, 0xd5, 0x90, 0xec, 0x21, 0xe0, 0x7c, 0x83, 0xf0, 0x92, 0x5e, 0x76, 0x64, 0xbb, 0x2c,
-	0xff, 0x8c, 0xb0, 0x35, 0xdb, 0xf3, 0x0d, 0x01, 0x6a, 0x47, 0x43, 0x6d, 0x93, 0x8b, 0xa7, 0x40,
-	0xe9, 0xbd, 0x6a, 0x1f, 0x18, 0x61, 0x9c, 0xe8, 0xe1, 0x31, 0xeb, 0x9a, 0xcc, 0x7d, 0xa3, 0xd2,
-	0xf0, 0xe4, 0x77, 0xff, 0xbc, 0xe1, 0x01, 0x7d, 0xfa, 0x1e, 0x61, 0x3c, 0x15, 0x0e, 0x72, 0xad,
-	0x24, 0xfe, 0x8c, 0xf2, 0x34, 0x77, 0x2a, 0x5a, 0x03, 0xd1, 0x65, 0x4d, 0xf4, 0x36, 0x79, 0xab,
-	0x98, 0x48, 0x84, 0x8c, 0x3f, 0x01, 0xac, 0x1f, 0x10, 0x5e, 0x06, 0x31, 0x29, 0x9d, 0xa1, 0xbc,
-	0x3a, 0x95, 0xce, 0xd0, 0x09, 0x6d, 0xa2, 0x37, 0x35, 0x8d, 0x45, 0xae, 0x95, 0xb7, 0x4b, 0xff,
-	0x9d, 0xd8, 0x01, 0xc0, 0xfc, 0x8a, 0xf0, 0x5a, 0x56, 0x83, 0x88, 0x55, 0xf2, 0x64, 0x81, 0xbc,
-	0x35, 0xed, 0xca, 0xf6, 0xc0, 0x79, 0x5b, 0x73, 0xde, 0x20, 0x9d, 0x4a, 0x9c, 0x59, 0x11, 0x23,
-	0xbf, 0x21, 0x8c, 0xa7, 0xe2, 0x50, 0xda, 0xdc, 0x19, 0x9d, 0x2b, 0x6d, 0xee, 0xac, 0x5e, 0xd1,
-	0xbb, 0x1a, 0xf3, 0x23, 0xf2, 0x41, 0x25, 0xcc, 0xa9, 0x40, 0x49, 0xfb, 0x20, 0x51, 0x90, 0x09,
-	0xf9, 0x1a, 0xe1, 0x65, 0xd8, 0xfa, 0xa5, 0x6d, 0xcf, 0xeb, 0x55, 0x69, 0xdb, 0x4f, 0x88, 0x08,
-	0xbd, 0xa8, 0x39, 0x37, 0xc9, 0x9b, 0xc5, 0x9c, 0xa0, 0x16, 0xbd, 0x07, 0x2f, 0x8e, 0x5a, 0xe8,
-	0xf0, 0xa8, 0x85, 0xfe, 0x39, 0x6a, 0xa1, 0xef, 0x8e, 0x5b, 0x0b, 0x87, 0xc7, 0xad, 0x85, 0xbf,
-	0x8e, 0x5b, 0x0b, 0x9f, 0xed, 0x78, 0xbe, 0x1a, 0x8e, 0xfa, 0xd6, 0x9e, 0x08, 0x32, 0x21, 0x92,
-	0x0f, 0x5f, 0x4c, 0xa3, 0xa9, 0xfd, 0x90, 0xc9, 0x7e, 0x4d, 0xff, 0x47, 0x75, 0xe3, 0xbf, 0x00,
-	0x00, 0x00, 0xff, 0xff, 0xb0, 0xc7, 0x9a, 0x57, 0x4b, 0x0e, 0x00, 0x00,
+	// 1320 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x58, 0xcf, 0x6f, 0x1b, 0x45,
+	0x14, 0xce, 0xb4, 0x89, 0x9d, 0x4e, 0x72, 0x80, 0xc1, 0x0a, 0xa9, 0x09, 0x4e, 0x3a, 0xd0, 0xc6,
+	0x6d, 0x93, 0xdd, 0x26, 0x2d, 0x45, 0x05, 0x8a, 0x48, 0xaa, 0xa6, 0x5c, 0x2a, 0x9a, 0x6d, 0x10,
+	0x12, 0x02, 0x45, 0x6b, 0x7b, 0xb4, 0x5e, 0x11, 0xef, 0x6e, 0x77, 0xd7, 0x86, 0xc8, 0xf2, 0x05,
+	0x0e, 0x88, 0x03, 0x02, 0xa9, 0x08, 0xc1, 0x81, 0x13, 0x12, 0x07, 0x0e, 0x70, 0xe9, 0xbf, 0x80,
+	0xd4, 0x63, 0x05, 0x17, 0x4e, 0x08, 0x25, 0xfc, 0x21, 0x68, 0x67, 0xde, 0xec, 0x0f, 0x7b, 0x33,
+	0x5e, 0xb5, 0x3e, 0x35, 0x33, 0x7e, 0x3f, 0xbe, 0xf7, 0xbe, 0xb7, 0x6f, 0x3e, 0x15, 0xaf, 0xf4,
+	0x6c, 0xbf, 0x1b, 0x74, 0x4c, 0x4f, 0xef, 0x31, 0xbf, 0x65, 0x37, 0xc3, 0x40, 0xef, 0x6d, 0xe8,
+	0x0f, 0xba, 0xcc, 0x3f, 0xd4, 0x3c, 0xdf, 0x0d, 0x5d, 0x52, 0x91, 0x16, 0x9a, 0xb4, 0xd0, 0x7a,
+	0x1b, 0xd5, 0x4b, 0x4d, 0x37, 0xe8, 0xb8, 0x81, 0xde, 0x30, 0x03, 0x26, 0xcc, 0xf5, 0xde, 0x46,
+	0x83, 0x85, 0xe6, 0x86, 0xee, 0x99, 0x96, 0xed, 0x98, 0xa1, 0xed, 0x3a, 0x22, 0x42, 0xf5, 0xac,
+	0xb0, 0xdd, 0xe7, 0x27, 0x5d, 0x1c, 0xe0, 0xa7, 0x8a, 0xe5, 0x5a, 0xae, 0xb8, 0x8f, 0xfe, 0x82,
+	0xdb, 0x25, 0xcb, 0x75, 0xad, 0x03, 0xa6, 0x9b, 0x9e, 0xad, 0x9b, 0x8e, 0xe3, 0x86, 0x3c, 0x9a,
+	0xf4, 0xa1, 0xb9, 0x90, 0x2d, 0xe6, 0xb0, 0xc0, 0x96, 0x36, 0xcb, 0xb9, 0x36, 0x11, 0x58, 0x61,
+	0x40, 0x2b, 0x98, 0xec, 0x46, 0xa8, 0xef, 0x99, 0xbe, 0xd9, 0x09, 0x0c, 0xf6, 0xa0, 0xcb, 0x82,
+	0x90, 0xee, 0xe2, 0x17, 0x32, 0xb7, 0x81, 0xe7, 0x3a, 0x01, 0x23, 0x6f, 0xe0, 0x92, 0xc7, 0x6f,
+	0x16, 0xd1, 0x0a, 0xaa, 0xcf, 0x6d, 0x2e, 0x69, 0x79, 0x3d, 0xd1, 0x84, 0xd7, 0xf6, 0xf4, 0xe3,
+	0x7f, 0x96, 0xa7, 0x0c, 0xf0, 0xa0, 0xdb, 0x90, 0xc8, 0x60, 0x9e, 0xeb, 0x87, 0x90, 0x88, 0x2c,
+	0xe0, 0x52, 0xd0, 0x36, 0x37, 0x5f, 0xbb, 0xce, 0x23, 0x9e, 0x31, 0xe0, 0x44, 0x2a, 0x78, 0xc6,
+	0x77, 0xbb, 0x4e, 0x6b, 0xf1, 0xd4, 0x0a, 0xaa, 0x4f, 0x1b, 0xe2, 0x10, 0xc3, 0x92, 0x31, 0x12,
+	0x58, 0x3e, 0xbf, 0x51, 0xc3, 0x12, 0x5e, 0x12, 0x96, 0xf0, 0xa0, 0x5d, 0x08, 0xf9, 0xae, 0x1d,
+	0x84, 0x6e, 0x14, 0x59, 0x8d, 0x6b, 0x07, 0xe3, 0x84, 0x56, 0x0e, 0x6e, 0x6e, 0xf3, 0x82, 0x06,
+	0x54, 0xf2, 0xb6, 0x8a, 0x91, 0x81, 0x19, 0xd0, 0xee, 0x99, 0x16, 0x83, 0x98, 0x46, 0xca, 0x93,
+	0xfe, 0x8c, 0x70, 0x25, 0x9b, 0x17, 0x6a, 0xd9, 0xc6, 0x65, 0xe6, 0x84, 0xbe, 0xcd, 0xa2, 0x1e,
+	0x9f, 0xae, 0xcf, 0x6d, 0xd2, 0xfc, 0x62, 0xc0, 0xef, 0xb6, 0x13, 0xfa, 0x87, 0x50, 0x92, 0x74,
+	0x24, 0x77, 0x72, 0x40, 0xae, 0x8e, 0x05, 0x29, 0x00, 0x64, 0x50, 0x5e, 0xc6, 0xcf, 0x8b, 0x7e,
+	0x47, 0xdd, 0x4f, 0xb5, 0xc6, 0xe9, 0x76, 0x1a, 0xcc, 0xe7, 0xad, 0x99, 0x36, 0xe0, 0x44, 0xef,
+	0x4a, 0x82, 0x85, 0x31, 0xd4, 0xf3, 0xba, 0x24, 0x52, 0x50, 0xf3, 0xd2, 0x09, 0xd4, 0x44, 0x26,
+	0x50, 0x06, 0x70, 0xfd, 0x51, 0x3a, 0x9c, 0x1c, 0xcc, 0xa1, 0xfe, 0xa3, 0xa7, 0xee, 0xff, 0x8f,
+	0x48, 0x8e, 0x12, 0x84, 0x07, 0xb8, 0x37, 0x70, 0x89, 0xa7, 0x97, 0xdd, 0x2f, 0x80, 0x17, 0x1c,
+	0x26, 0xd7, 0xf5, 0x45, 0xbc, 0xc0, 0xa1, 0xbd, 0xe7, 0x31, 0x27, 0x53, 0x3d, 0xdd, 0xc3, 0x2f,
+	0x8e, 0xfc, 0xf2, 0xcc, 0xc0, 0xe9, 0x65, 0x68, 0xc5, 0x5d, 0x16, 0xf1, 0x18, 0xb7, 0xba, 0x92,
+	0x66, 0x2e, 0xfe, 0x04, 0x35, 0x98, 0xdb, 0xd8, 0x18, 0xf2, 0x2f, 0xe0, 0x52, 0xdb, 0x0c, 0xda,
+	0x4c, 0xac, 0x86, 0x79, 0x03, 0x4e, 0xf4, 0x0a, 0x5e, 0xe4, 0xf6, 0x5b, 0x61, 0xc8, 0x02, 0xd8,
+	0x5f, 0xea, 0x0c, 0x0e, 0x3e, 0x9b, 0xe3, 0x01, 0x69, 0x76, 0xf1, 0xbc, 0x99, 0xba, 0x87, 0x62,
+	0x57, 0xf3, 0x8b, 0xbd, 0x6f, 0x5b, 0x0e, 0x6b, 0xa5, 0xe2, 0x40, 0xe1, 0x99, 0x10, 0xb4, 0x05,
+	0xed, 0xbe, 0xe5, 0x76, 0x3a, 0x76, 0xd8, 0x61, 0x4e, 0xa8, 0xc4, 0x47, 0xae, 0xe1, 0x59, 0xd7,
+	0x63, 0xbe, 0x19, 0xba, 0x3e, 0x67, 0xf9, 0xcc, 0xf6, 0xe2, 0x9f, 0x8f, 0xd6, 0x2b, 0x40, 0xf4,
+	0x56, 0xab, 0xe5, 0xb3, 0x20, 0xb8, 0x1f, 0xfa, 0xb6, 0x63, 0x19, 0xb1, 0x25, 0x1d, 0x00, 0x75,
+	0xe9, 0x2c, 0x50, 0xd3, 0x0e, 0xc6, 0xcd, 0xf8, 0x16, 0x66, 0x7a, 0x25, 0xbf, 0xa2, 0xc4, 0x1b,
+	0x4a, 0x49, 0x79, 0x92, 0x2a, 0x9e, 0xf5, 0x59, 0x8f, 0x99, 0x07, 0x4c, 0xac, 0xcd, 0x59, 0x23,
+	0x3e, 0xd3, 0x87, 0x72, 0xde, 0x6f, 0x3b, 0x96, 0xed, 0xb0, 0x98, 0x82, 0x74, 0x31, 0xa8, 0x68,
+	0x31, 0x13, 0xdb, 0x82, 0x3f, 0xc9, 0x2d, 0x18, 0xa3, 0x82, 0x96, 0xbc, 0x15, 0x6d, 0x41, 0x7e,
+	0x05, 0x0c, 0x9f, 0xb0, 0xd2, 0x85, 0x5f, 0xb2, 0xff, 0xb8, 0xcb, 0x24, 0xf7, 0x9f, 0x68, 0xda,
+	0x07, 0xcc, 0xb6, 0xda, 0x61, 0x7a, 0x6e, 0x99, 0xe7, 0x36, 0xdb, 0x72, 0x2e, 0xf8, 0x81, 0xbe,
+	0x0f, 0xb5, 0xc4, 0xc6, 0x50, 0xcb, 0x4d, 0x3c, 0x13, 0x9a, 0x8d, 0x03, 0x06, 0xcc, 0x9e, 0xcb,
+	0xaf, 0x44, 0x78, 0xed, 0x45, 0x86, 0x72, 0x0f, 0x72, 0x2f, 0xfa, 0x3b, 0x82, 0xc9, 0xd9, 0xf3,
+	0xcd, 0xe6, 0x27, 0x06, 0x6b, 0xba, 0x7e, 0xeb, 0xd9, 0xd8, 0x5b, 0xc0, 0x25, 0xd1, 0x29, 0x31,
+	0xbe, 0x06, 0x9c, 0x86, 0x58, 0x3d, 0xfd, 0xd4, 0xac, 0xfe, 0x82, 0xe0, 0x9b, 0xcf, 0x20, 0x86,
+	0x6e, 0x6c, 0xe1, 0xb2, 0xcf, 0x6f, 0x24, 0xb3, 0x27, 0xf4, 0x23, 0xe5, 0x2b, 0xe9, 0x05, 0xbf,
+	0xc9, 0xd1, 0xbb, 0x06, 0x4f, 0xcc, 0x96, 0xe7, 0x31, 0xf3, 0x60, 0xcc, 0xd3, 0x1f, 0x8b, 0x0f,
+	0x69, 0x9d, 0x88, 0x0f, 0x93, 0xdf, 0xa8, 0xc5, 0x87, 0xf0, 0x92, 0x9b, 0x57, 0x78, 0xd0, 0x8f,
+	0x33, 0x21, 0x27, 0xfe, 0xc8, 0xc5, 0x9f, 0x57, 0x1c, 0x3f, 0xf9, 0xbc, 0x04, 0x82, 0x31, 0x9f,
+	0x57, 0x06, 0xb4, 0x74, 0x99, 0x58, 0xff, 0x37, 0xff, 0x78, 0x0e, 0xcf, 0x70, 0x7c, 0xe4, 0x0b,
+	0x84, 0x4b, 0x42, 0x35, 0x92, 0x7a, 0x3e, 0x94, 0x51, 0x91, 0x5a, 0xbd, 0x58, 0xc0, 0x52, 0x64,
+	0xa5, 0xaf, 0x7e, 0xfe, 0xd7, 0x7f, 0x0f, 0x4f, 0xd5, 0xc8, 0x92, 0x9e, 0xab, 0x87, 0x85, 0x44,
+	0x25, 0x5f, 0x23, 0x5c, 0x12, 0x22, 0x51, 0x89, 0x22, 0xa3, 0x60, 0x95, 0x28, 0xb2, 0x3a, 0x95,
+	0x6a, 0x1c, 0x45, 0x9d, 0x5c, 0xc8, 0x47, 0x21, 0x14, 0x69, 0xa0, 0xf7, 0xc5, 0xc0, 0x0d, 0xc8,
+	0x0f, 0x08, 0x97, 0x41, 0xe7, 0x11, 0x55, 0x9a, 0xac, 0x76, 0xad, 0x5e, 0x2a, 0x62, 0x0a, 0x90,
+	0xae, 0x73, 0x48, 0x57, 0x88, 0x56, 0x0c, 0x92, 0xde, 0x06, 0x38, 0x5f, 0x21, 0x3c, 0xc3, 0xb5,
+	0x04, 0x59, 0x55, 0xd5, 0x9f, 0xd2, 0x8d, 0xd5, 0xfa, 0x78, 0x43, 0x00, 0xb5, 0xce, 0x41, 0xad,
+	0x92, 0xf3, 0x27, 0x80, 0xe2, 0xb2, 0x45, 0xef, 0x0b, 0xdd, 0x39, 0xe0, 0xc3, 0x23, 0xd4, 0x10,
+	0x19, 0x9b, 0xa3, 0xd0, 0xf0, 0x64, 0xa5, 0xd5, 0xb8, 0xe1, 0x01, 0xf9, 0xf7, 0x1d, 0xc2, 0x38,
+	0xd1, 0x65, 0x64, 0x4d, 0x11, 0x7f, 0x44, 0xd8, 0x55, 0xd7, 0x0b, 0x5a, 0x03, 0xa2, 0x8b, 0x1c,
+	0xd1, 0x2b, 0xe4, 0x5c, 0x3e, 0x22, 0xd7, 0x63, 0xce, 0x3e, 0xc0, 0xfa, 0x1e, 0xe1, 0x32, 0x68,
+	0x35, 0xe5, 0x0c, 0x65, 0xc5, 0x9f, 0x72, 0x86, 0x86, 0xa4, 0x1f, 0xbd, 0xc6, 0xd1, 0x68, 0x64,
+	0x4d, 0x4d, 0x17, 0xff, 0x77, 0xa0, 0x77, 0x00, 0xcc, 0xaf, 0x08, 0xcf, 0xa7, 0x25, 0x1e, 0xd1,
+	0x14, 0x29, 0x73, 0xd4, 0x63, 0x55, 0x2f, 0x6c, 0x0f, 0x38, 0x6f, 0x70, 0x9c, 0x57, 0xc9, 0x46,
+	0x21, 0x9c, 0x69, 0x8d, 0x48, 0x7e, 0x43, 0x18, 0x27, 0xda, 0x4b, 0x49, 0xee, 0x88, 0x8c, 0x54,
+	0x92, 0x3b, 0x2a, 0x07, 0xe9, 0x2d, 0x0e, 0xf3, 0x26, 0x79, 0xb3, 0x10, 0xcc, 0x44, 0xff, 0x05,
+	0x7a, 0x5f, 0x3e, 0xf1, 0x03, 0xf2, 0x25, 0xc2, 0x65, 0x10, 0x55, 0x4a, 0xda, 0xb3, 0x72, 0x50,
+	0x49, 0xfb, 0x90, 0x46, 0xa3, 0xe7, 0x39, 0xce, 0x65, 0xf2, 0x72, 0x3e, 0x4e, 0x29, 0xc6, 0xbe,
+	0x41, 0xb8, 0x0c, 0x92, 0x48, 0x89, 0x24, 0xab, 0xb1, 0x94, 0x48, 0x86, 0x14, 0xd6, 0xb8, 0x7d,
+	0xf1, 0xa9, 0x30, 0xd7, 0xfb, 0x5c, 0xa7, 0x0d, 0xc8, 0x23, 0x84, 0xe7, 0x52, 0xf2, 0x82, 0xa8,
+	0xf8, 0x19, 0x15, 0x5d, 0x55, 0xad, 0xa8, 0x39, 0xa0, 0xdb, 0xe1, 0xe8, 0xde, 0x21, 0x6f, 0x2b,
+	0xfb, 0x94, 0x22, 0x4f, 0xef, 0x8b, 0xbb, 0x81, 0x1e, 0x46, 0xe1, 0xf6, 0x85, 0xee, 0xe1, 0xaf,
+	0x93, 0x78, 0x90, 0x95, 0x6b, 0x2e, 0x23, 0x66, 0x94, 0x6b, 0x2e, 0x2b, 0x64, 0xc6, 0xbd, 0x4e,
+	0xf0, 0xfa, 0x27, 0xaf, 0x53, 0x34, 0x62, 0x20, 0x2c, 0xc8, 0xf8, 0x34, 0x85, 0x88, 0x1d, 0xd2,
+	0x29, 0xe3, 0x46, 0x0c, 0x20, 0x6d, 0xdf, 0x79, 0x7c, 0x54, 0x43, 0x4f, 0x8e, 0x6a, 0xe8, 0xdf,
+	0xa3, 0x1a, 0xfa, 0xf6, 0xb8, 0x36, 0xf5, 0xe4, 0xb8, 0x36, 0xf5, 0xf7, 0x71, 0x6d, 0xea, 0xc3,
+	0x75, 0xcb, 0x0e, 0xdb, 0xdd, 0x86, 0xd6, 0x74, 0x3b, 0xa9, 0x10, 0xf2, 0x8f, 0xcf, 0x92, 0x68,
+	0xe1, 0xa1, 0xc7, 0x82, 0x46, 0x89, 0xff, 0x9f, 0xd8, 0xd5, 0xff, 0x03, 0x00, 0x00, 0xff, 0xff,
+	0xe0, 0x8f, 0xe7, 0x1b, 0x0d, 0x14, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1108,6 +1525,14 @@ type QueryClient interface {
 	Commitment(ctx context.Context, in *QueryCommitmentRequest, opts ...grpc.CallOption) (*QueryCommitmentResponse, error)
 	// Engines returns the registered engines, of one operator or of all.
 	Engines(ctx context.Context, in *QueryEnginesRequest, opts ...grpc.CallOption) (*QueryEnginesResponse, error)
+	// Weights returns what every engine weighs in an epoch; 0 means the newest.
+	Weights(ctx context.Context, in *QueryWeightsRequest, opts ...grpc.CallOption) (*QueryWeightsResponse, error)
+	// TrackRecord returns an engine's record by epoch, the newest first.
+	TrackRecord(ctx context.Context, in *QueryTrackRecordRequest, opts ...grpc.CallOption) (*QueryTrackRecordResponse, error)
+	// Appeal returns the running appeal of a sample.
+	Appeal(ctx context.Context, in *QueryAppealRequest, opts ...grpc.CallOption) (*QueryAppealResponse, error)
+	// Appeals returns the running appeals by hash.
+	Appeals(ctx context.Context, in *QueryAppealsRequest, opts ...grpc.CallOption) (*QueryAppealsResponse, error)
 }
 
 type queryClient struct {
@@ -1208,6 +1633,42 @@ func (c *queryClient) Engines(ctx context.Context, in *QueryEnginesRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) Weights(ctx context.Context, in *QueryWeightsRequest, opts ...grpc.CallOption) (*QueryWeightsResponse, error) {
+	out := new(QueryWeightsResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.verdicts.v1.Query/Weights", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) TrackRecord(ctx context.Context, in *QueryTrackRecordRequest, opts ...grpc.CallOption) (*QueryTrackRecordResponse, error) {
+	out := new(QueryTrackRecordResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.verdicts.v1.Query/TrackRecord", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Appeal(ctx context.Context, in *QueryAppealRequest, opts ...grpc.CallOption) (*QueryAppealResponse, error) {
+	out := new(QueryAppealResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.verdicts.v1.Query/Appeal", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Appeals(ctx context.Context, in *QueryAppealsRequest, opts ...grpc.CallOption) (*QueryAppealsResponse, error) {
+	out := new(QueryAppealsResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.verdicts.v1.Query/Appeals", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the parameters.
@@ -1230,6 +1691,14 @@ type QueryServer interface {
 	Commitment(context.Context, *QueryCommitmentRequest) (*QueryCommitmentResponse, error)
 	// Engines returns the registered engines, of one operator or of all.
 	Engines(context.Context, *QueryEnginesRequest) (*QueryEnginesResponse, error)
+	// Weights returns what every engine weighs in an epoch; 0 means the newest.
+	Weights(context.Context, *QueryWeightsRequest) (*QueryWeightsResponse, error)
+	// TrackRecord returns an engine's record by epoch, the newest first.
+	TrackRecord(context.Context, *QueryTrackRecordRequest) (*QueryTrackRecordResponse, error)
+	// Appeal returns the running appeal of a sample.
+	Appeal(context.Context, *QueryAppealRequest) (*QueryAppealResponse, error)
+	// Appeals returns the running appeals by hash.
+	Appeals(context.Context, *QueryAppealsRequest) (*QueryAppealsResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1265,6 +1734,18 @@ func (*UnimplementedQueryServer) Commitment(ctx context.Context, req *QueryCommi
 }
 func (*UnimplementedQueryServer) Engines(ctx context.Context, req *QueryEnginesRequest) (*QueryEnginesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Engines not implemented")
+}
+func (*UnimplementedQueryServer) Weights(ctx context.Context, req *QueryWeightsRequest) (*QueryWeightsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Weights not implemented")
+}
+func (*UnimplementedQueryServer) TrackRecord(ctx context.Context, req *QueryTrackRecordRequest) (*QueryTrackRecordResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TrackRecord not implemented")
+}
+func (*UnimplementedQueryServer) Appeal(ctx context.Context, req *QueryAppealRequest) (*QueryAppealResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Appeal not implemented")
+}
+func (*UnimplementedQueryServer) Appeals(ctx context.Context, req *QueryAppealsRequest) (*QueryAppealsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Appeals not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1451,6 +1932,78 @@ func _Query_Engines_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Weights_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryWeightsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Weights(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.verdicts.v1.Query/Weights",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Weights(ctx, req.(*QueryWeightsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_TrackRecord_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryTrackRecordRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).TrackRecord(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.verdicts.v1.Query/TrackRecord",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).TrackRecord(ctx, req.(*QueryTrackRecordRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Appeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAppealRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Appeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.verdicts.v1.Query/Appeal",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Appeal(ctx, req.(*QueryAppealRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Appeals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryAppealsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Appeals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.verdicts.v1.Query/Appeals",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Appeals(ctx, req.(*QueryAppealsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "virusmap.verdicts.v1.Query",
@@ -1495,6 +2048,22 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Engines",
 			Handler:    _Query_Engines_Handler,
+		},
+		{
+			MethodName: "Weights",
+			Handler:    _Query_Weights_Handler,
+		},
+		{
+			MethodName: "TrackRecord",
+			Handler:    _Query_TrackRecord_Handler,
+		},
+		{
+			MethodName: "Appeal",
+			Handler:    _Query_Appeal_Handler,
+		},
+		{
+			MethodName: "Appeals",
+			Handler:    _Query_Appeals_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -2213,6 +2782,312 @@ func (m *QueryEnginesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryWeightsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryWeightsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryWeightsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Epoch))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryWeightsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryWeightsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryWeightsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Table.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTrackRecordRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTrackRecordRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTrackRecordRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Engine) > 0 {
+		i -= len(m.Engine)
+		copy(dAtA[i:], m.Engine)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Engine)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTrackRecordResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTrackRecordResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTrackRecordResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Records) > 0 {
+		for iNdEx := len(m.Records) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Records[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAppealRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAppealRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAppealRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAppealResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAppealResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAppealResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Appeal.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAppealsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAppealsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAppealsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryAppealsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryAppealsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryAppealsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Appeals) > 0 {
+		for iNdEx := len(m.Appeals) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Appeals[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -2493,6 +3368,125 @@ func (m *QueryEnginesResponse) Size() (n int) {
 	_ = l
 	if len(m.Engines) > 0 {
 		for _, e := range m.Engines {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryWeightsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Epoch != 0 {
+		n += 1 + sovQuery(uint64(m.Epoch))
+	}
+	return n
+}
+
+func (m *QueryWeightsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Table.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryTrackRecordRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Engine)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryTrackRecordResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Records) > 0 {
+		for _, e := range m.Records {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAppealRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAppealResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Appeal.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryAppealsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryAppealsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Appeals) > 0 {
+		for _, e := range m.Appeals {
 			l = e.Size()
 			n += 1 + l + sovQuery(uint64(l))
 		}
@@ -4245,6 +5239,799 @@ func (m *QueryEnginesResponse) Unmarshal(dAtA []byte) error {
 			}
 			m.Engines = append(m.Engines, Engine{})
 			if err := m.Engines[len(m.Engines)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryWeightsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryWeightsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryWeightsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Epoch", wireType)
+			}
+			m.Epoch = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Epoch |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryWeightsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryWeightsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryWeightsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Table", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Table.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTrackRecordRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTrackRecordRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTrackRecordRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Engine", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Engine = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTrackRecordResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTrackRecordResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTrackRecordResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Records", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Records = append(m.Records, TrackRecord{})
+			if err := m.Records[len(m.Records)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAppealRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAppealRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAppealRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAppealResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAppealResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAppealResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Appeal", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Appeal.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAppealsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAppealsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAppealsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryAppealsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryAppealsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryAppealsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Appeals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Appeals = append(m.Appeals, Appeal{})
+			if err := m.Appeals[len(m.Appeals)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

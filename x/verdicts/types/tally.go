@@ -2,25 +2,23 @@ package types
 
 const ppm = 1_000_000
 
-// EngineWeight is the weight every registered engine has until weights are earned.
-const EngineWeight uint64 = 1_000_000
-
 // WeightedColumn is an engine's unpacked column with the engine's weight.
 type WeightedColumn struct {
 	Weight uint64
 	Cells  []byte
 }
 
-// Columns unpacks the vectors of attestations over n samples, each at EngineWeight.
-func Columns(attestations []Attestation, n int) ([]WeightedColumn, error) {
+// Columns unpacks the vectors of attestations over n samples, each with its engine's
+// weight in the table.
+func Columns(attestations []SignedAttestation, table WeightTable, n int) ([]WeightedColumn, error) {
 	var columns []WeightedColumn
-	for _, attestation := range attestations {
-		for _, vector := range attestation.Vectors {
+	for _, signed := range attestations {
+		for _, vector := range signed.Attestation.Vectors {
 			cells, err := UnpackColumn(vector.Column, n)
 			if err != nil {
 				return nil, err
 			}
-			columns = append(columns, WeightedColumn{Weight: EngineWeight, Cells: cells})
+			columns = append(columns, WeightedColumn{Weight: table.Of(signed.Operator, vector.Engine), Cells: cells})
 		}
 	}
 	return columns, nil

@@ -7,6 +7,7 @@ import (
 	context "context"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	types "github.com/cosmos/cosmos-sdk/types"
 	_ "github.com/cosmos/cosmos-sdk/types/msgservice"
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
@@ -457,6 +458,222 @@ func (m *MsgRevealAttestationResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgRevealAttestationResponse proto.InternalMessageInfo
 
+// MsgAppeal challenges an outcome.
+type MsgAppeal struct {
+	Appellant string `protobuf:"bytes,1,opt,name=appellant,proto3" json:"appellant,omitempty"`
+	Sha256    []byte `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// claimed is the outcome that is right: CLEAN or MALICIOUS.
+	Claimed Outcome `protobuf:"varint,3,opt,name=claimed,proto3,enum=virusmap.verdicts.v1.Outcome" json:"claimed,omitempty"`
+	// evidence is for the panel, at most 512 bytes: why, or where to read why.
+	Evidence string `protobuf:"bytes,4,opt,name=evidence,proto3" json:"evidence,omitempty"`
+	// bond is at least the parameter appeal_bond.
+	Bond types.Coin `protobuf:"bytes,5,opt,name=bond,proto3" json:"bond"`
+}
+
+func (m *MsgAppeal) Reset()         { *m = MsgAppeal{} }
+func (m *MsgAppeal) String() string { return proto.CompactTextString(m) }
+func (*MsgAppeal) ProtoMessage()    {}
+func (*MsgAppeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_c62432c085def59f, []int{8}
+}
+func (m *MsgAppeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAppeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAppeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAppeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAppeal.Merge(m, src)
+}
+func (m *MsgAppeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAppeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAppeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAppeal proto.InternalMessageInfo
+
+func (m *MsgAppeal) GetAppellant() string {
+	if m != nil {
+		return m.Appellant
+	}
+	return ""
+}
+
+func (m *MsgAppeal) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *MsgAppeal) GetClaimed() Outcome {
+	if m != nil {
+		return m.Claimed
+	}
+	return OUTCOME_UNSPECIFIED
+}
+
+func (m *MsgAppeal) GetEvidence() string {
+	if m != nil {
+		return m.Evidence
+	}
+	return ""
+}
+
+func (m *MsgAppeal) GetBond() types.Coin {
+	if m != nil {
+		return m.Bond
+	}
+	return types.Coin{}
+}
+
+// MsgAppealResponse is empty.
+type MsgAppealResponse struct {
+}
+
+func (m *MsgAppealResponse) Reset()         { *m = MsgAppealResponse{} }
+func (m *MsgAppealResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgAppealResponse) ProtoMessage()    {}
+func (*MsgAppealResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_c62432c085def59f, []int{9}
+}
+func (m *MsgAppealResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAppealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAppealResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAppealResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAppealResponse.Merge(m, src)
+}
+func (m *MsgAppealResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAppealResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAppealResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAppealResponse proto.InternalMessageInfo
+
+// MsgEscalateAppeal takes an appeal to the next level, against its newest decision.
+type MsgEscalateAppeal struct {
+	Party  string `protobuf:"bytes,1,opt,name=party,proto3" json:"party,omitempty"`
+	Sha256 []byte `protobuf:"bytes,2,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// bond is at least appeal_bond doubled once per level.
+	Bond types.Coin `protobuf:"bytes,3,opt,name=bond,proto3" json:"bond"`
+}
+
+func (m *MsgEscalateAppeal) Reset()         { *m = MsgEscalateAppeal{} }
+func (m *MsgEscalateAppeal) String() string { return proto.CompactTextString(m) }
+func (*MsgEscalateAppeal) ProtoMessage()    {}
+func (*MsgEscalateAppeal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_c62432c085def59f, []int{10}
+}
+func (m *MsgEscalateAppeal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgEscalateAppeal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgEscalateAppeal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgEscalateAppeal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgEscalateAppeal.Merge(m, src)
+}
+func (m *MsgEscalateAppeal) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgEscalateAppeal) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgEscalateAppeal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgEscalateAppeal proto.InternalMessageInfo
+
+func (m *MsgEscalateAppeal) GetParty() string {
+	if m != nil {
+		return m.Party
+	}
+	return ""
+}
+
+func (m *MsgEscalateAppeal) GetSha256() []byte {
+	if m != nil {
+		return m.Sha256
+	}
+	return nil
+}
+
+func (m *MsgEscalateAppeal) GetBond() types.Coin {
+	if m != nil {
+		return m.Bond
+	}
+	return types.Coin{}
+}
+
+// MsgEscalateAppealResponse is empty.
+type MsgEscalateAppealResponse struct {
+}
+
+func (m *MsgEscalateAppealResponse) Reset()         { *m = MsgEscalateAppealResponse{} }
+func (m *MsgEscalateAppealResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgEscalateAppealResponse) ProtoMessage()    {}
+func (*MsgEscalateAppealResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_c62432c085def59f, []int{11}
+}
+func (m *MsgEscalateAppealResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgEscalateAppealResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgEscalateAppealResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgEscalateAppealResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgEscalateAppealResponse.Merge(m, src)
+}
+func (m *MsgEscalateAppealResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgEscalateAppealResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgEscalateAppealResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgEscalateAppealResponse proto.InternalMessageInfo
+
 // MsgUpdateParams replaces the parameters.
 type MsgUpdateParams struct {
 	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
@@ -467,7 +684,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_c62432c085def59f, []int{8}
+	return fileDescriptor_c62432c085def59f, []int{12}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -518,7 +735,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_c62432c085def59f, []int{9}
+	return fileDescriptor_c62432c085def59f, []int{13}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -556,6 +773,10 @@ func init() {
 	proto.RegisterType((*MsgCommitAttestationResponse)(nil), "virusmap.verdicts.v1.MsgCommitAttestationResponse")
 	proto.RegisterType((*MsgRevealAttestation)(nil), "virusmap.verdicts.v1.MsgRevealAttestation")
 	proto.RegisterType((*MsgRevealAttestationResponse)(nil), "virusmap.verdicts.v1.MsgRevealAttestationResponse")
+	proto.RegisterType((*MsgAppeal)(nil), "virusmap.verdicts.v1.MsgAppeal")
+	proto.RegisterType((*MsgAppealResponse)(nil), "virusmap.verdicts.v1.MsgAppealResponse")
+	proto.RegisterType((*MsgEscalateAppeal)(nil), "virusmap.verdicts.v1.MsgEscalateAppeal")
+	proto.RegisterType((*MsgEscalateAppealResponse)(nil), "virusmap.verdicts.v1.MsgEscalateAppealResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "virusmap.verdicts.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "virusmap.verdicts.v1.MsgUpdateParamsResponse")
 }
@@ -563,48 +784,62 @@ func init() {
 func init() { proto.RegisterFile("virusmap/verdicts/v1/tx.proto", fileDescriptor_c62432c085def59f) }
 
 var fileDescriptor_c62432c085def59f = []byte{
-	// 648 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x55, 0x31, 0x6f, 0xd3, 0x4e,
-	0x14, 0x8f, 0xdb, 0xa4, 0xff, 0x7f, 0x2e, 0x15, 0x28, 0x56, 0xa4, 0x3a, 0xa6, 0xb8, 0x69, 0x10,
-	0xa2, 0x8a, 0x14, 0x5b, 0x35, 0x15, 0x43, 0x17, 0xd4, 0x20, 0xc4, 0x14, 0x84, 0x8c, 0x58, 0x58,
-	0xd0, 0x25, 0x3e, 0x39, 0x87, 0x6a, 0x9f, 0x75, 0x77, 0x89, 0xda, 0x0d, 0x31, 0x32, 0xf1, 0x31,
-	0x98, 0x50, 0x06, 0x3e, 0x00, 0x12, 0x4b, 0xc7, 0x8a, 0x89, 0x09, 0x55, 0xc9, 0x10, 0xf1, 0x2d,
-	0x90, 0xcf, 0x76, 0xec, 0xc6, 0x4e, 0x9a, 0x09, 0x75, 0x89, 0xde, 0xbd, 0xf7, 0xbb, 0xf7, 0xde,
-	0xef, 0xe7, 0x77, 0x2f, 0xe0, 0xfe, 0x08, 0xd3, 0x21, 0x73, 0xa1, 0x6f, 0x8c, 0x10, 0xb5, 0x71,
-	0x9f, 0x33, 0x63, 0x74, 0x68, 0xf0, 0x33, 0xdd, 0xa7, 0x84, 0x13, 0xb9, 0x16, 0x87, 0xf5, 0x38,
-	0xac, 0x8f, 0x0e, 0xd5, 0x2a, 0x74, 0xb1, 0x47, 0x0c, 0xf1, 0x1b, 0x02, 0xd5, 0x9d, 0x3e, 0x61,
-	0x2e, 0x61, 0x86, 0xcb, 0x9c, 0x20, 0x81, 0xcb, 0x9c, 0x28, 0x50, 0x0f, 0x03, 0xef, 0xc4, 0xc9,
-	0x08, 0x0f, 0x51, 0xa8, 0xe6, 0x10, 0x87, 0x84, 0xfe, 0xc0, 0x8a, 0xbc, 0x7b, 0xb9, 0x1d, 0xf5,
-	0x20, 0x43, 0x21, 0xa0, 0xf9, 0x47, 0x02, 0xd5, 0x2e, 0x73, 0x2c, 0xe4, 0x60, 0xc6, 0x11, 0x7d,
-	0xee, 0x39, 0xd8, 0x43, 0xb2, 0x09, 0xfe, 0x63, 0xd8, 0x46, 0x7d, 0x48, 0x15, 0xa9, 0x21, 0x1d,
-	0x94, 0x3b, 0xca, 0xcf, 0x6f, 0xed, 0x5a, 0x54, 0xef, 0xc4, 0xb6, 0x29, 0x62, 0xec, 0x35, 0xa7,
-	0xd8, 0x73, 0xac, 0x18, 0x28, 0x1f, 0x81, 0xff, 0x89, 0x8f, 0x28, 0xe4, 0x84, 0x2a, 0x1b, 0x37,
-	0x5c, 0x9a, 0x23, 0x65, 0x19, 0x14, 0x3d, 0xe8, 0x22, 0x65, 0x33, 0xb8, 0x61, 0x09, 0x5b, 0x6e,
-	0x80, 0x8a, 0x8d, 0x58, 0x9f, 0x62, 0x9f, 0x63, 0xe2, 0x29, 0x45, 0x11, 0x4a, 0xbb, 0x8e, 0x8f,
-	0x3e, 0xce, 0xc6, 0xad, 0xb8, 0xf2, 0xa7, 0xd9, 0xb8, 0xf5, 0x20, 0xcb, 0x33, 0xc3, 0xaa, 0x79,
-	0x0f, 0xd4, 0x33, 0x4e, 0x0b, 0x31, 0x9f, 0x78, 0x0c, 0x35, 0x7f, 0x48, 0xe0, 0xae, 0x88, 0x72,
-	0x4c, 0xd1, 0x6d, 0x90, 0xe1, 0xd8, 0x5c, 0x24, 0xb9, 0xbf, 0x84, 0x64, 0xd2, 0x71, 0xb3, 0x0e,
-	0x76, 0x16, 0x5c, 0x73, 0x82, 0x57, 0x12, 0xa8, 0x75, 0x99, 0xf3, 0x8c, 0xb8, 0x2e, 0xe6, 0x27,
-	0x9c, 0x23, 0xc6, 0x61, 0x20, 0xe6, 0x3f, 0x64, 0x59, 0x03, 0x25, 0x4a, 0x86, 0x9e, 0x2d, 0x68,
-	0x16, 0xad, 0xf0, 0x10, 0x70, 0x1f, 0x40, 0x36, 0x10, 0xdf, 0x79, 0xdb, 0x12, 0xf6, 0x5a, 0x1f,
-	0x38, 0xc3, 0xa4, 0xa9, 0x81, 0xdd, 0x3c, 0x86, 0x73, 0x09, 0xc6, 0x1b, 0x42, 0x02, 0x0b, 0x8d,
-	0x10, 0x3c, 0xbd, 0x65, 0x12, 0x30, 0x78, 0xca, 0x63, 0x09, 0x02, 0x5b, 0x7e, 0x09, 0x2a, 0x30,
-	0x69, 0x51, 0x29, 0x35, 0xa4, 0x83, 0x8a, 0xb9, 0xaf, 0xe7, 0xed, 0x10, 0x3d, 0xc5, 0xa5, 0x53,
-	0xbe, 0xf8, 0xbd, 0x57, 0xf8, 0x32, 0x1b, 0xb7, 0x24, 0x2b, 0x9d, 0x60, 0x2d, 0x49, 0x33, 0xca,
-	0x44, 0x92, 0x66, 0xfc, 0x73, 0x49, 0xbf, 0x87, 0xcf, 0xe6, 0x8d, 0x6f, 0x43, 0x8e, 0x5e, 0x41,
-	0x0a, 0x5d, 0x26, 0x3f, 0x01, 0x65, 0x38, 0xe4, 0x03, 0x42, 0x31, 0x3f, 0xbf, 0x51, 0xcf, 0x04,
-	0x2a, 0x3f, 0x05, 0x5b, 0xbe, 0xc8, 0x20, 0xf4, 0xac, 0x98, 0xbb, 0xf9, 0x64, 0xc3, 0x2a, 0x69,
-	0x9e, 0xd1, 0xb5, 0x90, 0x62, 0x92, 0x70, 0xf9, 0x9b, 0x49, 0xb7, 0x1b, 0xbd, 0x99, 0xb4, 0x2b,
-	0x66, 0x67, 0x7e, 0x2d, 0x82, 0xcd, 0x2e, 0x73, 0xe4, 0xf7, 0xe0, 0xce, 0xc2, 0x86, 0x7c, 0x94,
-	0xdf, 0x5b, 0x66, 0xbf, 0xa8, 0xc6, 0x9a, 0xc0, 0xb8, 0xa6, 0x6c, 0x83, 0xed, 0x6b, 0x4b, 0xe8,
-	0xe1, 0x8a, 0x04, 0x09, 0x4c, 0x6d, 0xaf, 0x05, 0x9b, 0x57, 0x61, 0xa0, 0x9a, 0xdd, 0x04, 0xad,
-	0xa5, 0x39, 0x32, 0x58, 0xd5, 0x5c, 0x1f, 0x9b, 0x2e, 0x9a, 0x7d, 0x7b, 0xad, 0x15, 0x8d, 0x2f,
-	0x60, 0x57, 0x14, 0x5d, 0x3a, 0xa1, 0x81, 0x9e, 0xd7, 0xa6, 0x73, 0xb9, 0x9e, 0x69, 0xd8, 0x0a,
-	0x3d, 0xf3, 0x26, 0x45, 0x2d, 0x7d, 0x08, 0x26, 0xb1, 0xf3, 0xe2, 0x62, 0xa2, 0x49, 0x97, 0x13,
-	0x4d, 0xba, 0x9a, 0x68, 0xd2, 0xe7, 0xa9, 0x56, 0xb8, 0x9c, 0x6a, 0x85, 0x5f, 0x53, 0xad, 0xf0,
-	0xb6, 0xed, 0x60, 0x3e, 0x18, 0xf6, 0xf4, 0x3e, 0x71, 0x8d, 0x64, 0x26, 0x63, 0xe3, 0x2c, 0x19,
-	0x4f, 0x7e, 0xee, 0x23, 0xd6, 0xdb, 0x12, 0x7f, 0xcf, 0x8f, 0xff, 0x06, 0x00, 0x00, 0xff, 0xff,
-	0xbd, 0x15, 0x76, 0x41, 0x53, 0x08, 0x00, 0x00,
+	// 869 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x56, 0x4f, 0x8f, 0xdb, 0x44,
+	0x14, 0x5f, 0xef, 0x6e, 0xd2, 0x66, 0xb2, 0x5a, 0xb4, 0x43, 0x44, 0x13, 0xb7, 0xf5, 0xa6, 0x41,
+	0xa8, 0x55, 0xa4, 0xb5, 0x15, 0x53, 0x0a, 0xda, 0x0b, 0xda, 0xad, 0x2a, 0x4e, 0x01, 0x64, 0xc4,
+	0x85, 0x0b, 0x9a, 0xd8, 0x23, 0x67, 0xaa, 0xd8, 0x63, 0x79, 0x26, 0x51, 0x7b, 0x43, 0x1c, 0x39,
+	0x71, 0xe6, 0x13, 0x70, 0xcc, 0x81, 0x0f, 0x80, 0x84, 0x84, 0x7a, 0xac, 0x38, 0x71, 0x42, 0xd5,
+	0xee, 0x61, 0xc5, 0x85, 0xcf, 0x80, 0x3c, 0x33, 0xfe, 0x93, 0xd8, 0x4e, 0xc2, 0x05, 0xf5, 0x12,
+	0xcd, 0xbc, 0xf7, 0x9b, 0x79, 0xef, 0xf7, 0xf3, 0x7b, 0x6f, 0x02, 0xee, 0x2f, 0x48, 0x3c, 0x67,
+	0x01, 0x8a, 0xac, 0x05, 0x8e, 0x3d, 0xe2, 0x72, 0x66, 0x2d, 0x46, 0x16, 0x7f, 0x61, 0x46, 0x31,
+	0xe5, 0x14, 0x76, 0x52, 0xb7, 0x99, 0xba, 0xcd, 0xc5, 0x48, 0x3f, 0x41, 0x01, 0x09, 0xa9, 0x25,
+	0x7e, 0x25, 0x50, 0x37, 0x5c, 0xca, 0x02, 0xca, 0xac, 0x09, 0x62, 0xd8, 0x5a, 0x8c, 0x26, 0x98,
+	0xa3, 0x91, 0xe5, 0x52, 0x12, 0x2a, 0xff, 0x1d, 0xe5, 0x0f, 0x98, 0x9f, 0x04, 0x08, 0x98, 0xaf,
+	0x1c, 0x3d, 0xe9, 0xf8, 0x56, 0xec, 0x2c, 0xb9, 0x51, 0xae, 0x8e, 0x4f, 0x7d, 0x2a, 0xed, 0xc9,
+	0x4a, 0x59, 0x4f, 0x2b, 0x33, 0x4e, 0xe2, 0x4a, 0xc0, 0xe0, 0x6f, 0x0d, 0x9c, 0x8c, 0x99, 0xef,
+	0x60, 0x9f, 0x30, 0x8e, 0xe3, 0x67, 0xa1, 0x4f, 0x42, 0x0c, 0x6d, 0x70, 0x8b, 0x11, 0x0f, 0xbb,
+	0x28, 0xee, 0x6a, 0x7d, 0xed, 0x51, 0xeb, 0xb2, 0xfb, 0xc7, 0x2f, 0x67, 0x1d, 0x15, 0xef, 0xc2,
+	0xf3, 0x62, 0xcc, 0xd8, 0x57, 0x3c, 0x26, 0xa1, 0xef, 0xa4, 0x40, 0xf8, 0x18, 0xdc, 0xa6, 0x11,
+	0x8e, 0x11, 0xa7, 0x71, 0x77, 0x7f, 0xcb, 0xa1, 0x0c, 0x09, 0x21, 0x38, 0x0c, 0x51, 0x80, 0xbb,
+	0x07, 0xc9, 0x09, 0x47, 0xac, 0x61, 0x1f, 0xb4, 0x3d, 0xcc, 0xdc, 0x98, 0x44, 0x9c, 0xd0, 0xb0,
+	0x7b, 0x28, 0x5c, 0x45, 0xd3, 0xf9, 0xe3, 0xef, 0x6f, 0x96, 0xc3, 0x34, 0xf2, 0x0f, 0x37, 0xcb,
+	0xe1, 0xfb, 0x65, 0x9e, 0x25, 0x56, 0x83, 0xbb, 0xa0, 0x57, 0x32, 0x3a, 0x98, 0x45, 0x34, 0x64,
+	0x78, 0xf0, 0x9b, 0x06, 0xde, 0x11, 0x5e, 0x4e, 0x62, 0xfc, 0x36, 0xc8, 0x70, 0x6e, 0xaf, 0x93,
+	0x7c, 0x50, 0x43, 0x32, 0xcf, 0x78, 0xd0, 0x03, 0x77, 0xd6, 0x4c, 0x19, 0xc1, 0x37, 0x1a, 0xe8,
+	0x8c, 0x99, 0xff, 0x94, 0x06, 0x01, 0xe1, 0x17, 0x9c, 0x63, 0xc6, 0x51, 0x22, 0xe6, 0xff, 0xc8,
+	0xb2, 0x03, 0x1a, 0x31, 0x9d, 0x87, 0x9e, 0xa0, 0x79, 0xe8, 0xc8, 0x4d, 0xc2, 0x7d, 0x8a, 0xd8,
+	0x54, 0x7c, 0xe7, 0x23, 0x47, 0xac, 0x77, 0xfa, 0xc0, 0x25, 0x26, 0x03, 0x03, 0xdc, 0xab, 0x62,
+	0x98, 0x49, 0xb0, 0xdc, 0x17, 0x12, 0x38, 0x78, 0x81, 0xd1, 0xec, 0x2d, 0x93, 0x80, 0xa1, 0x19,
+	0x4f, 0x25, 0x48, 0xd6, 0xf0, 0x73, 0xd0, 0x46, 0x79, 0x8a, 0xdd, 0x46, 0x5f, 0x7b, 0xd4, 0xb6,
+	0x1f, 0x98, 0x55, 0x33, 0xc6, 0x2c, 0x70, 0xb9, 0x6c, 0xbd, 0xfa, 0xeb, 0x74, 0xef, 0xe7, 0x9b,
+	0xe5, 0x50, 0x73, 0x8a, 0x17, 0xec, 0x24, 0x69, 0x49, 0x19, 0x25, 0x69, 0xc9, 0x9e, 0x49, 0xfa,
+	0xd3, 0x3e, 0x68, 0x8d, 0x99, 0x7f, 0x11, 0x45, 0x18, 0xcd, 0xe0, 0x13, 0xd0, 0x42, 0x51, 0x84,
+	0x67, 0x33, 0x14, 0xf2, 0xad, 0x4a, 0xe6, 0x50, 0xf8, 0x1e, 0x68, 0xb2, 0x29, 0xb2, 0x3f, 0x7a,
+	0x22, 0x94, 0x3c, 0x72, 0xd4, 0x0e, 0x7e, 0x0c, 0x6e, 0xb9, 0x33, 0x44, 0x02, 0x2c, 0xf5, 0x3a,
+	0xb6, 0xef, 0x57, 0xf3, 0xff, 0x62, 0xce, 0x5d, 0x1a, 0x60, 0x27, 0x45, 0x43, 0x1d, 0xdc, 0xc6,
+	0x0b, 0xe2, 0xe1, 0xd0, 0xc5, 0x6a, 0x7e, 0x64, 0x7b, 0xf8, 0x09, 0x38, 0x9c, 0xd0, 0xd0, 0x53,
+	0x8a, 0xf6, 0x4c, 0x95, 0x9c, 0x18, 0x8a, 0x6a, 0x18, 0x9b, 0x4f, 0x29, 0x59, 0x51, 0x52, 0x9c,
+	0x38, 0x37, 0x13, 0x09, 0xf3, 0xb4, 0x13, 0x11, 0xef, 0x56, 0xf6, 0xa4, 0x94, 0x63, 0xf0, 0xae,
+	0x98, 0xad, 0x72, 0x93, 0x29, 0xf6, 0xbb, 0x9c, 0xb8, 0xcf, 0x98, 0x8b, 0x66, 0x88, 0x63, 0xa5,
+	0x9c, 0x09, 0x1a, 0x11, 0x8a, 0xf9, 0xcb, 0xad, 0xaa, 0x49, 0x58, 0xad, 0x62, 0x29, 0xb9, 0x83,
+	0xff, 0x4c, 0xce, 0x4a, 0xc8, 0xc9, 0xdb, 0x13, 0x62, 0xfd, 0x32, 0xb1, 0xd5, 0x94, 0xd5, 0x38,
+	0x5d, 0x35, 0x66, 0x2c, 0x7f, 0x95, 0xe3, 0xf4, 0xeb, 0xc8, 0x43, 0x1c, 0x7f, 0x89, 0x62, 0x14,
+	0x30, 0x51, 0x1d, 0x73, 0x3e, 0xa5, 0x31, 0xd9, 0x81, 0x67, 0x0e, 0x85, 0x9f, 0x82, 0x66, 0x24,
+	0x6e, 0x10, 0x5c, 0xdb, 0xf6, 0xbd, 0xea, 0x22, 0x90, 0x51, 0x8a, 0xc4, 0xd4, 0x31, 0x59, 0xfa,
+	0xf9, 0x85, 0xf5, 0xb3, 0xb4, 0x98, 0xae, 0x9a, 0xa5, 0x45, 0x53, 0xca, 0xce, 0xfe, 0xa7, 0x01,
+	0x0e, 0xc6, 0xcc, 0x87, 0xcf, 0xc1, 0xf1, 0xda, 0xcb, 0xf9, 0xb0, 0x3a, 0xb7, 0xd2, 0xbb, 0xa3,
+	0x5b, 0x3b, 0x02, 0xd3, 0x98, 0xd0, 0x03, 0x47, 0x2b, 0x8f, 0xd3, 0x07, 0x1b, 0x2e, 0xc8, 0x61,
+	0xfa, 0xd9, 0x4e, 0xb0, 0x2c, 0x0a, 0x03, 0x27, 0xe5, 0x17, 0x62, 0x58, 0x7b, 0x47, 0x09, 0xab,
+	0xdb, 0xbb, 0x63, 0x8b, 0x41, 0xcb, 0x33, 0x79, 0xb8, 0x21, 0xf1, 0x35, 0xec, 0x86, 0xa0, 0xb5,
+	0x93, 0x0b, 0x3a, 0xa0, 0xa9, 0x7a, 0xef, 0xb4, 0xf6, 0xb4, 0x04, 0xe8, 0x0f, 0xb7, 0x00, 0xb2,
+	0x3b, 0x9f, 0x83, 0xe3, 0xb5, 0xbe, 0xae, 0x3f, 0xba, 0x0a, 0xdc, 0x50, 0x0f, 0xd5, 0x1d, 0x96,
+	0xd4, 0xc3, 0x4a, 0x77, 0xd5, 0xd7, 0x43, 0x11, 0xb6, 0xa1, 0x1e, 0xaa, 0x2a, 0x5d, 0x6f, 0x7c,
+	0x97, 0x74, 0xd2, 0xe5, 0x67, 0xaf, 0xae, 0x0c, 0xed, 0xf5, 0x95, 0xa1, 0xbd, 0xb9, 0x32, 0xb4,
+	0x1f, 0xaf, 0x8d, 0xbd, 0xd7, 0xd7, 0xc6, 0xde, 0x9f, 0xd7, 0xc6, 0xde, 0x37, 0x67, 0x3e, 0xe1,
+	0xd3, 0xf9, 0xc4, 0x74, 0x69, 0x60, 0xe5, 0x3d, 0x95, 0x2e, 0x5e, 0xe4, 0xed, 0xc5, 0x5f, 0x46,
+	0x98, 0x4d, 0x9a, 0xe2, 0x6f, 0xe7, 0x87, 0xff, 0x06, 0x00, 0x00, 0xff, 0xff, 0x77, 0xb3, 0x1b,
+	0xe0, 0x4b, 0x0b, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -627,6 +862,10 @@ type MsgClient interface {
 	CommitAttestation(ctx context.Context, in *MsgCommitAttestation, opts ...grpc.CallOption) (*MsgCommitAttestationResponse, error)
 	// RevealAttestation opens the commitment.
 	RevealAttestation(ctx context.Context, in *MsgRevealAttestation, opts ...grpc.CallOption) (*MsgRevealAttestationResponse, error)
+	// Appeal challenges the newest outcome of a sample with a bond.
+	Appeal(ctx context.Context, in *MsgAppeal, opts ...grpc.CallOption) (*MsgAppealResponse, error)
+	// EscalateAppeal takes a decided appeal to a larger panel with a doubled bond.
+	EscalateAppeal(ctx context.Context, in *MsgEscalateAppeal, opts ...grpc.CallOption) (*MsgEscalateAppealResponse, error)
 	// UpdateParams replaces the parameters; authority only.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -675,6 +914,24 @@ func (c *msgClient) RevealAttestation(ctx context.Context, in *MsgRevealAttestat
 	return out, nil
 }
 
+func (c *msgClient) Appeal(ctx context.Context, in *MsgAppeal, opts ...grpc.CallOption) (*MsgAppealResponse, error) {
+	out := new(MsgAppealResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.verdicts.v1.Msg/Appeal", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) EscalateAppeal(ctx context.Context, in *MsgEscalateAppeal, opts ...grpc.CallOption) (*MsgEscalateAppealResponse, error) {
+	out := new(MsgEscalateAppealResponse)
+	err := c.cc.Invoke(ctx, "/virusmap.verdicts.v1.Msg/EscalateAppeal", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/virusmap.verdicts.v1.Msg/UpdateParams", in, out, opts...)
@@ -694,6 +951,10 @@ type MsgServer interface {
 	CommitAttestation(context.Context, *MsgCommitAttestation) (*MsgCommitAttestationResponse, error)
 	// RevealAttestation opens the commitment.
 	RevealAttestation(context.Context, *MsgRevealAttestation) (*MsgRevealAttestationResponse, error)
+	// Appeal challenges the newest outcome of a sample with a bond.
+	Appeal(context.Context, *MsgAppeal) (*MsgAppealResponse, error)
+	// EscalateAppeal takes a decided appeal to a larger panel with a doubled bond.
+	EscalateAppeal(context.Context, *MsgEscalateAppeal) (*MsgEscalateAppealResponse, error)
 	// UpdateParams replaces the parameters; authority only.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -713,6 +974,12 @@ func (*UnimplementedMsgServer) CommitAttestation(ctx context.Context, req *MsgCo
 }
 func (*UnimplementedMsgServer) RevealAttestation(ctx context.Context, req *MsgRevealAttestation) (*MsgRevealAttestationResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method RevealAttestation not implemented")
+}
+func (*UnimplementedMsgServer) Appeal(ctx context.Context, req *MsgAppeal) (*MsgAppealResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Appeal not implemented")
+}
+func (*UnimplementedMsgServer) EscalateAppeal(ctx context.Context, req *MsgEscalateAppeal) (*MsgEscalateAppealResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method EscalateAppeal not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -794,6 +1061,42 @@ func _Msg_RevealAttestation_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_Appeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgAppeal)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Appeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.verdicts.v1.Msg/Appeal",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Appeal(ctx, req.(*MsgAppeal))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_EscalateAppeal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgEscalateAppeal)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).EscalateAppeal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/virusmap.verdicts.v1.Msg/EscalateAppeal",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).EscalateAppeal(ctx, req.(*MsgEscalateAppeal))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -832,6 +1135,14 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RevealAttestation",
 			Handler:    _Msg_RevealAttestation_Handler,
+		},
+		{
+			MethodName: "Appeal",
+			Handler:    _Msg_Appeal_Handler,
+		},
+		{
+			MethodName: "EscalateAppeal",
+			Handler:    _Msg_EscalateAppeal_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -1137,6 +1448,158 @@ func (m *MsgRevealAttestationResponse) MarshalToSizedBuffer(dAtA []byte) (int, e
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgAppeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAppeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAppeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Bond.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	if len(m.Evidence) > 0 {
+		i -= len(m.Evidence)
+		copy(dAtA[i:], m.Evidence)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Evidence)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Claimed != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Claimed))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Appellant) > 0 {
+		i -= len(m.Appellant)
+		copy(dAtA[i:], m.Appellant)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Appellant)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAppealResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAppealResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAppealResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgEscalateAppeal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgEscalateAppeal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgEscalateAppeal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Bond.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Sha256) > 0 {
+		i -= len(m.Sha256)
+		copy(dAtA[i:], m.Sha256)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sha256)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Party) > 0 {
+		i -= len(m.Party)
+		copy(dAtA[i:], m.Party)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Party)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgEscalateAppealResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgEscalateAppealResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgEscalateAppealResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1335,6 +1798,69 @@ func (m *MsgRevealAttestation) Size() (n int) {
 }
 
 func (m *MsgRevealAttestationResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgAppeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Appellant)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Claimed != 0 {
+		n += 1 + sovTx(uint64(m.Claimed))
+	}
+	l = len(m.Evidence)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Bond.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgAppealResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgEscalateAppeal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Party)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Sha256)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Bond.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgEscalateAppealResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -2241,6 +2767,455 @@ func (m *MsgRevealAttestationResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgRevealAttestationResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAppeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAppeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAppeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Appellant", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Appellant = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimed", wireType)
+			}
+			m.Claimed = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Claimed |= Outcome(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Evidence", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Evidence = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAppealResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAppealResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAppealResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgEscalateAppeal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgEscalateAppeal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgEscalateAppeal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Party", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Party = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sha256", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sha256 = append(m.Sha256[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sha256 == nil {
+				m.Sha256 = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgEscalateAppealResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgEscalateAppealResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgEscalateAppealResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:
