@@ -12,7 +12,7 @@ import (
 func ballots(categories ...types.Category) []types.WeightedColumn {
 	columns := make([]types.WeightedColumn, len(categories))
 	for i, category := range categories {
-		columns[i] = types.WeightedColumn{Weight: types.EngineWeight, Cells: []byte{byte(types.NewCell(category, 8))}}
+		columns[i] = types.WeightedColumn{Weight: types.FullWeight, Cells: []byte{byte(types.NewCell(category, 8))}}
 	}
 	return columns
 }
@@ -60,7 +60,7 @@ func TestTally(t *testing.T) {
 			if engines == 0 {
 				engines = len(test.votes)
 			}
-			expected := uint64(engines) * types.EngineWeight
+			expected := uint64(engines) * types.FullWeight
 			got := types.Tally(types.DefaultParams().Rules(), expected, ballots(test.votes...), 0, 1)
 			require.Equal(t, []types.Outcome{test.want}, got)
 		})
