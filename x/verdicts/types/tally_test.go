@@ -75,7 +75,8 @@ func TestTallyWeighs(t *testing.T) {
 }
 
 func TestTallyInPartsEqualsWhole(t *testing.T) {
-	columns, err := types.Columns([]types.Attestation{example()}, 3)
+	signed := []types.SignedAttestation{{Attestation: example()}}
+	columns, err := types.Columns(signed, types.WeightTable{NewcomerWeight: types.FullWeight}, 3)
 	require.NoError(t, err)
 	rules := types.DefaultParams().Rules()
 	whole := types.Tally(rules, 0, columns, 0, 3)
