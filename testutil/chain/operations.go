@@ -44,6 +44,20 @@ var operations = []struct {
 	{"reveal", (*Simulation).reveals},
 	{"reveal", (*Simulation).reveals},
 	{"reveal", (*Simulation).reveals},
+	{"delegate", one((*Simulation).delegate)},
+	{"delegate", one((*Simulation).delegate)},
+	{"undelegate", one((*Simulation).undelegate)},
+	{"redelegate", one((*Simulation).redelegate)},
+	{"set commission", one((*Simulation).setCommission)},
+	{"fund rewards", one((*Simulation).fundRewards)},
+	{"withdraw rewards", one((*Simulation).withdrawRewards)},
+	{"withdraw commission", one((*Simulation).withdrawCommission)},
+	{"unjail", one((*Simulation).unjail)},
+	{"report vault key", one((*Simulation).reportVaultKey)},
+	{"appeal", one((*Simulation).appeal)},
+	{"escalate appeal", one((*Simulation).escalateAppeal)},
+	{"prove storage", (*Simulation).proveStorage},
+	{"prove storage", (*Simulation).proveStorage},
 }
 
 func one(tx func(*Simulation) []byte) func(*Simulation) [][]byte {
@@ -57,11 +71,15 @@ func (s *Simulation) coin(limit int64) sdk.Coin {
 // send also tries to pay derived accounts, which must not confuse anybody's books.
 func (s *Simulation) send() []byte {
 	from, to := s.account(), s.account().Address
-	switch s.rand.Intn(4) {
+	switch s.rand.Intn(6) {
 	case 0:
 		to = samplestypes.DepositAddress(s.account().Address)
 	case 1:
 		to = supernodetypes.BondAddress(s.node().Operator.Address)
+	case 2:
+		to = supernodetypes.PoolAddress(s.node().Operator.Address)
+	case 3:
+		to = supernodetypes.RewardsAddress(s.node().Operator.Address)
 	}
 	limit := int64(1_000_000)
 	if s.rand.Intn(8) == 0 {

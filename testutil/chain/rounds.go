@@ -72,8 +72,7 @@ func (c *Chain) VaultKey(maker *Supernode) *supernodetypes.MsgPublishVaultKey {
 	return msg
 }
 
-// Submission describes content as a gateway would after sealing it for an epoch. The
-// ciphertext itself is nowhere: the chain only ever sees its hashes.
+// Submission describes content as a gateway would after sealing it for an epoch.
 func Submission(content []byte, epoch uint64) samplestypes.Submission {
 	sum := func(domain string) []byte {
 		hash := sha256.Sum256(append([]byte(domain), content...))
@@ -83,15 +82,14 @@ func Submission(content []byte, epoch uint64) samplestypes.Submission {
 	if err != nil {
 		panic(err) // a 32-byte digest always fits
 	}
-	size := uint64(len(content))
-	chunks := max(1, (size+65535)/65536)
+	ciphertext := Ciphertext(content)
 	return samplestypes.Submission{
-		Sha256: sum(""), Kind: samplestypes.KIND_FILE, SizeBytes: size,
+		Sha256: sum(""), Kind: samplestypes.KIND_FILE, SizeBytes: uint64(len(content)),
 		Sealing: samplestypes.Sealing{
 			Cid: cid.NewCidV1(cid.DagProtobuf, digest).Bytes(),
 			// An age file: header, nonce, chunks with a tag each.
-			SizeBytes:     2048 + 16 + size + 16*chunks,
-			KeyCommitment: sum("key"), StorageRoot: sum("root"), VaultEpoch: epoch,
+			SizeBytes:     uint64(len(ciphertext)),
+			KeyCommitment: sum("key"), StorageRoot: StorageRoot(ciphertext), VaultEpoch: epoch,
 		},
 	}
 }

@@ -68,17 +68,25 @@ func NewSimulatedGenesis(t testing.TB) *Genesis {
 			require.NoError(t, app.EditGenesis(cdc, state, samplestypes.ModuleName, func(s *samplestypes.GenesisState) error {
 				s.Params.MaxSamplesPerMsg, s.Params.ClaimWindowBlocks = 10, 8
 				s.Params.TtlSeconds, s.Params.MaxExpiriesPerBlock = 600, 5
+				s.Params.Replication, s.Params.ChallengesPerEpoch, s.Params.ChallengeWindowBlocks = 2, 3, 5
+				s.Params.MaxChallengedPerBlock = 2
 				return nil
 			}))
 			require.NoError(t, app.EditGenesis(cdc, state, supernodetypes.ModuleName, func(s *supernodetypes.GenesisState) error {
 				s.Params.MaxActive, s.Params.UnbondingSeconds = 5, 60
 				s.Params.VaultKeyGraceBlocks, s.Params.EpochsKept, s.Params.MaxUnbondingsPerBlock = 1, 3, 1
+				s.Params.RedelegationSeconds, s.Params.MaxUnbondingsPerDelegation = 20, 3
+				s.Params.LivenessWindow, s.Params.JailSeconds, s.Params.MaxJails = 8, 10, 3
+				s.Params.UnrevealedTolerance, s.Params.StorageMissTolerance = 1, 1
+				s.Params.BeaconIdleBlocks = 5
 				return nil
 			}))
 			require.NoError(t, app.EditGenesis(cdc, state, verdictstypes.ModuleName, func(s *verdictstypes.GenesisState) error {
 				s.Params.RoundIntervalBlocks, s.Params.CommitWindowBlocks, s.Params.RevealWindowBlocks = 1, 4, 3
 				s.Params.MaxRoundSamples, s.Params.MaxOpenRounds = 16, 3
 				s.Params.RetentionSeconds, s.Params.MaxPrunesPerBlock, s.Params.MaxEnginesPerSupernode = 60, 4, 2
+				s.Params.RetrospectiveDelaysSeconds = []uint64{8, 25}
+				s.Params.AppealBond, s.Params.AppealPanel, s.Params.AppealWindowSeconds = sdk.NewInt64Coin(app.Denom, 1_000_000), 1, 10
 				return nil
 			}))
 		},
