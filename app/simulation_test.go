@@ -60,7 +60,7 @@ func TestSimulation(t *testing.T) {
 				}
 				require.Equal(t, want.AppHash, got.AppHash, "block %d", simulation.Height)
 			}
-			requireRoundTrip(t, simulation.Chain)
+			simulation.Chain.RequireRoundTrip()
 			for name, n := range simulation.Succeeded {
 				succeeded[name] += n
 			}

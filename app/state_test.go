@@ -4,7 +4,6 @@ import (
 	"context"
 	"testing"
 
-	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cometbft/cometbft/crypto/ed25519"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
@@ -24,49 +23,21 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// requireRoundTrip exports a chain, imports the export elsewhere and requires that
-// exporting again gives the same bytes for every module.
-func requireRoundTrip(t *testing.T, chain *chaintest.Chain) {
-	t.Helper()
-	exported, err := chain.App.Export(nil)
-	require.NoError(t, err)
-	require.Equal(t, chain.Height+1, exported.Height)
-	first, err := app.UnmarshalGenesis(exported.AppState)
-	require.NoError(t, err)
-	require.NoError(t, chain.App.Basics.ValidateGenesis(chain.App.Codec, chain.App.TxConfig, first))
-
-	other := app.New(log.NewNopLogger(), dbm.NewMemDB(), true,
-		chaintest.Options{flags.FlagHome: t.TempDir()}, baseapp.SetChainID(chaintest.ChainID))
-	_, err = other.InitChain(&abci.RequestInitChain{
-		Time: chain.Time, ChainId: chaintest.ChainID, InitialHeight: exported.Height,
-		ConsensusParams: &exported.ConsensusParams, AppStateBytes: exported.AppState,
-	})
-	require.NoError(t, err)
-	ctx := other.GetContextForFinalizeBlock(nil)
-	require.NoError(t, other.CheckInvariants(ctx))
-	second, err := other.Modules.ExportGenesis(ctx, other.Codec)
-	require.NoError(t, err)
-	require.Len(t, second, len(first))
-	for name, state := range first {
-		require.JSONEq(t, string(state), string(second[name]), name)
-	}
-}
-
 // A chain with a round in each phase, and the chain that goes on from its export.
 func TestExportImport(t *testing.T) {
 	chain, round := openRound(t, 2, 40)
-	requireRoundTrip(t, chain)
+	chain.RequireRoundTrip()
 	attested := attestation(round, verdictstypes.CATEGORY_MALICIOUS)
 	for _, supernode := range chain.Supernodes {
 		chain.Run(chain.SignFree(supernode.Sidecar, 10_000_000, supernode.Commit(round.Number, attested)))
-		requireRoundTrip(t, chain)
+		chain.RequireRoundTrip()
 	}
 	for _, supernode := range chain.Supernodes {
 		chain.Run(chain.SignFree(supernode.Sidecar, 10_000_000, supernode.Reveal(round.Number, attested)))
-		requireRoundTrip(t, chain)
+		chain.RequireRoundTrip()
 	}
 	chain.Blocks(3)
-	requireRoundTrip(t, chain)
+	chain.RequireRoundTrip()
 }
 
 // An upgrade runs at its height: the old binary stops, the new one migrates and goes on.

@@ -4,15 +4,22 @@ package network
 // for months: short epochs, windows and retention, and any quorum.
 func FastGenesis(genesis map[string]any) {
 	for path, value := range map[string]any{
-		"app_state.epochs.epochs.0.duration":              "60s",
-		"app_state.supernode.params.unbonding_seconds":    "120",
-		"app_state.samples.params.deposit.amount":         "10000",
-		"app_state.samples.params.rescan_fee.amount":      "1000",
-		"app_state.verdicts.params.round_interval_blocks": 1,
-		"app_state.verdicts.params.commit_window_blocks":  15,
-		"app_state.verdicts.params.reveal_window_blocks":  10,
-		"app_state.verdicts.params.quorum_ppm":            0,
-		"app_state.verdicts.params.retention_seconds":     "3600",
+		"app_state.epochs.epochs.0.duration":                     "60s",
+		"app_state.supernode.params.unbonding_seconds":           "120",
+		"app_state.supernode.params.redelegation_seconds":        "60",
+		"app_state.supernode.params.liveness_window":             32,
+		"app_state.supernode.params.jail_seconds":                "60",
+		"app_state.samples.params.challenge_window_blocks":       25,
+		"app_state.samples.params.deposit.amount":                "10000",
+		"app_state.samples.params.rescan_fee.amount":             "1000",
+		"app_state.verdicts.params.round_interval_blocks":        1,
+		"app_state.verdicts.params.commit_window_blocks":         15,
+		"app_state.verdicts.params.reveal_window_blocks":         10,
+		"app_state.verdicts.params.quorum_ppm":                   0,
+		"app_state.verdicts.params.retention_seconds":            "3600",
+		"app_state.verdicts.params.retrospective_delays_seconds": []string{"60", "180"},
+		"app_state.verdicts.params.appeal_bond.amount":           "1000000",
+		"app_state.verdicts.params.appeal_window_seconds":        "60",
 	} {
 		Set(genesis, path, value)
 	}

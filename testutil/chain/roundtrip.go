@@ -1,0 +1,42 @@
+package chaintest
+
+import (
+	abci "github.com/cometbft/cometbft/abci/types"
+	dbm "github.com/cosmos/cosmos-db"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/baseapp"
+	"github.com/cosmos/cosmos-sdk/client/flags"
+
+	"github.com/virusmap/virusmap/app"
+)
+
+// RequireRoundTrip exports the state, starts another chain from it, and requires that
+// this one exports the same, module by module.
+func (c *Chain) RequireRoundTrip() {
+	c.t.Helper()
+	exported, err := c.App.Export(nil)
+	require.NoError(c.t, err)
+	require.Equal(c.t, c.Height+1, exported.Height)
+	first, err := app.UnmarshalGenesis(exported.AppState)
+	require.NoError(c.t, err)
+	require.NoError(c.t, c.App.Basics.ValidateGenesis(c.App.Codec, c.App.TxConfig, first))
+
+	other := app.New(log.NewNopLogger(), dbm.NewMemDB(), true,
+		Options{flags.FlagHome: c.t.TempDir()}, baseapp.SetChainID(ChainID))
+	_, err = other.InitChain(&abci.RequestInitChain{
+		Time: c.Time, ChainId: ChainID, InitialHeight: exported.Height,
+		ConsensusParams: &exported.ConsensusParams, AppStateBytes: exported.AppState,
+	})
+	require.NoError(c.t, err)
+	ctx := other.GetContextForFinalizeBlock(nil)
+	require.NoError(c.t, other.CheckInvariants(ctx))
+	second, err := other.Modules.ExportGenesis(ctx, other.Codec)
+	require.NoError(c.t, err)
+	require.Len(c.t, second, len(first))
+	for name, state := range first {
+		require.JSONEq(c.t, string(state), string(second[name]), name)
+	}
+}
