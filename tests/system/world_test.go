@@ -30,13 +30,19 @@ type world struct {
 	chain  *chain.Client
 }
 
-// newWorld starts a network with one validator.
-func newWorld(name string, supernodes int) (*world, error) {
+// newWorld starts a network with one validator. Settings change its genesis.
+func newWorld(name string, supernodes int, settings map[string]any) (*world, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	net, err := network.New(ctx, network.Config{
 		Dir: filepath.Join(networks, name), Bin: programs, ChainID: chainID,
-		Validators: 1, Supernodes: supernodes, PortOffset: -1, Genesis: network.FastGenesis,
+		Validators: 1, Supernodes: supernodes, PortOffset: -1,
+		Genesis: func(genesis map[string]any) {
+			network.FastGenesis(genesis)
+			for path, value := range settings {
+				network.Set(genesis, path, value)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -54,16 +60,21 @@ func newWorld(name string, supernodes int) (*world, error) {
 	if w.person, err = net.NewPerson(ctx); err != nil {
 		return w, err
 	}
-	validator := net.Validators[0]
-	w.chain, err = chain.Dial(ctx, chain.Config{
-		GRPC: validator.GRPC, RPC: validator.RPC, ChainID: chainID, GasPrices: "0.025uvmt",
-		KeyringDir: validator.Home, KeyringBackend: "test", Key: "validator",
-	})
+	w.chain, err = w.dial(ctx, "validator")
 	return w, err
 }
 
+// dial connects to the chain with a key of the first validator's keyring.
+func (w *world) dial(ctx context.Context, key string) (*chain.Client, error) {
+	validator := w.Validators[0]
+	return chain.Dial(ctx, chain.Config{
+		GRPC: validator.GRPC, RPC: validator.RPC, ChainID: chainID, GasPrices: "0.025uvmt",
+		KeyringDir: validator.Home, KeyringBackend: "test", Key: key,
+	})
+}
+
 // shared is the network of all tests that leave it as they found it.
-var shared = sync.OnceValues(func() (*world, error) { return newWorld("shared", 1) })
+var shared = sync.OnceValues(func() (*world, error) { return newWorld("shared", 1, nil) })
 
 // sharedWorld gives the shared network to a test, working.
 func sharedWorld(t *testing.T) *world {
@@ -76,9 +87,9 @@ func sharedWorld(t *testing.T) *world {
 }
 
 // ownWorld starts a network for one test.
-func ownWorld(t *testing.T, name string, supernodes int) *world {
+func ownWorld(t *testing.T, name string, supernodes int, settings map[string]any) *world {
 	t.Helper()
-	w, err := newWorld(name, supernodes)
+	w, err := newWorld(name, supernodes, settings)
 	showLogs(t, w)
 	require.NoError(t, err)
 	t.Cleanup(w.Stop)
