@@ -5,7 +5,7 @@ TOOLS := $(BIN)/tools
 GO    := go
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build tools generate lint test unit fuzz system bench demo demo-stop clean
+.PHONY: help setup build tools generate lint test unit fuzz system sim-trust bench demo demo-stop clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ unit: ## run the tests beside the code
 
 system: build ## run the tests that start real processes
 	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 20m -count=1 ./tests/...
+
+sim-trust: ## simulate selfish and hostile operators on the real keepers
+	$(GO) test -count=1 -timeout 40m -v ./sim/trust
 
 FUZZTIME ?= 20s
 fuzz: ## fuzz every decoder for FUZZTIME each

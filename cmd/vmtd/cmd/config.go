@@ -21,11 +21,24 @@ const (
 	metricsKeptSeconds = 60
 )
 
+// indexedEvents are what transactions can be searched by. The attestations in the
+// events of rounds are for followers; as search keys they would fill the disk.
+var indexedEvents = []string{
+	"message.action", "message.module", "message.sender",
+	"transfer.sender", "transfer.recipient",
+	"virusmap.samples.v1.EventSubmitted.sha256", "virusmap.samples.v1.EventSubmitted.contributor",
+	"virusmap.supernode.v1.EventDelegated.delegator", "virusmap.supernode.v1.EventDelegated.operator",
+	"virusmap.supernode.v1.EventUndelegated.delegator", "virusmap.supernode.v1.EventRewardsWithdrawn.address",
+	"virusmap.verdicts.v1.EventCommitted.round", "virusmap.verdicts.v1.EventRevealed.round",
+	"virusmap.verdicts.v1.EventAppealed.sha256", "virusmap.verdicts.v1.EventAppealed.party",
+}
+
 // nodeConfig is what `init` writes to app.toml.
 func nodeConfig() serverconfig.Config {
 	config := serverconfig.DefaultConfig()
 	config.MinGasPrices = minGasPrices
 	config.QueryGasLimit = queryGasLimit
+	config.IndexEvents = indexedEvents
 	config.AppDBBackend = "pebbledb"
 	config.API.Enable = true
 	config.API.Swagger = true
