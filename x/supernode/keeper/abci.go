@@ -62,6 +62,9 @@ func (k *Keeper) release(ctx context.Context, params types.Params, operator sdk.
 	if err := k.Supernodes.Remove(ctx, operator); err != nil {
 		return err
 	}
+	if err := k.tidyPool(ctx, operator); err != nil {
+		return err
+	}
 	return emit(ctx, types.NewEventReleased(supernode, bond))
 }
 

@@ -27,7 +27,7 @@ func TestAddBond(t *testing.T) {
 		"nothing":               {operator: operator(1).String(), amount: coin(0), err: types.ErrInvalidBond, message: "amount"},
 		"other denom":           {operator: operator(1).String(), amount: sdk.NewInt64Coin("other", 1), err: types.ErrInvalidBond, message: "want uvmt"},
 		"more than the balance": {operator: operator(1).String(), amount: coin(11), err: sdkerrors.ErrInsufficientFunds},
-		"whole above 64 bits":   {operator: operator(1).String(), amount: sdk.NewCoin(denom, math.NewIntFromUint64(types.MaxStake)), err: types.ErrInvalidBond, message: "whole self-bond"},
+		"whole above 64 bits":   {operator: operator(1).String(), amount: sdk.NewCoin(denom, math.NewIntFromUint64(types.MaxStake)), err: types.ErrInvalidBond, message: "whole stake"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

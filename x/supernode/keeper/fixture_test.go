@@ -49,6 +49,9 @@ const (
 	unbond   = 100
 	grace    = 5
 	perBlock = 2
+
+	redelegate    = 10
+	minDelegation = 100
 )
 
 func TestMain(m *testing.M) {
@@ -73,15 +76,18 @@ type fixture struct {
 }
 
 func testParams() types.Params {
-	return types.Params{
-		MaxActive:             3,
-		MinSelfBond:           coin(minBond),
-		UnbondingSeconds:      unbond,
-		EpochIdentifier:       timer,
-		VaultKeyGraceBlocks:   grace,
-		EpochsKept:            2,
-		MaxUnbondingsPerBlock: perBlock,
-	}
+	params := types.DefaultParams()
+	params.MaxActive = 3
+	params.MinSelfBond = coin(minBond)
+	params.UnbondingSeconds = unbond
+	params.EpochIdentifier = timer
+	params.VaultKeyGraceBlocks = grace
+	params.EpochsKept = 2
+	params.MaxUnbondingsPerBlock = perBlock
+	params.MaxUnbondingsPerDelegation = 3
+	params.RedelegationSeconds = redelegate
+	params.MinDelegation = minDelegation
+	return params
 }
 
 // newChain is a chain without state of x/supernode.

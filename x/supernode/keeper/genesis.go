@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"errors"
 
 	"cosmossdk.io/collections"
 
@@ -12,12 +13,17 @@ import (
 
 // InitGenesis sets the whole state; the candidates, their order and the release
 // queue follow from the registrations. It runs after x/bank and refuses a
-// registration whose bond account does not hold the bond.
+// registration whose bond account does not hold the bond, and a pool whose accounts
+// do not hold what it owes.
 func (k *Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error {
 	if err := gs.Validate(); err != nil {
 		return err
 	}
 	if err := k.Params.Set(ctx, gs.Params); err != nil {
+		return err
+	}
+	// Before the supernodes: what is delegated counts for their order.
+	if err := k.initDelegations(ctx, gs); err != nil {
 		return err
 	}
 	for _, supernode := range gs.Supernodes {
@@ -50,7 +56,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error 
 			return err
 		}
 	}
-	return k.BondsBacked(ctx)
+	return errors.Join(k.BondsBacked(ctx), k.PoolsBacked(ctx))
 }
 
 func (k *Keeper) initSupernode(ctx context.Context, supernode types.Supernode) error {
@@ -89,7 +95,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if gs.SealedKeys, err = values(ctx, k.SealedKeys); err != nil {
 		return nil, err
 	}
-	return gs, nil
+	return gs, k.exportDelegations(ctx, gs)
 }
 
 func setByOperator[V any](ctx context.Context, m collections.Map[collections.Pair[uint64, sdk.AccAddress], V], epoch uint64, bech32 string, value V) error {

@@ -23,6 +23,7 @@ func busyFixture(t testing.TB) *fixture {
 	f.nextBlock(time.Second)
 	f.retire(4)
 	f.publish(f.nextEpoch())
+	f.busyPools()
 	return f
 }
 
@@ -37,6 +38,12 @@ func restart(t *testing.T, f *fixture) (*fixture, *types.GenesisState) {
 		account, err := sdk.AccAddressFromBech32(supernode.Operator)
 		require.NoError(t, err)
 		next.fund(types.BondAddress(account), exported.Params.Bond(supernode.SelfBond))
+	}
+	for _, pool := range exported.Pools {
+		account, err := sdk.AccAddressFromBech32(pool.Operator)
+		require.NoError(t, err)
+		next.fund(types.PoolAddress(account), exported.Params.Bond(pool.Delegated.Add(pool.Unbonding)))
+		next.fund(types.RewardsAddress(account), exported.Params.Bond(pool.OperatorRewards.Add(pool.DelegatorRewards)))
 	}
 	require.NoError(t, next.keeper.InitGenesis(next.ctx, exported))
 	return next, exported

@@ -21,6 +21,8 @@ func (k *Keeper) AllInvariants(ctx context.Context) error {
 		k.SidecarsMatch(ctx),
 		k.SeatsRanked(ctx),
 		k.SealedKeysOpen(ctx),
+		k.PoolsBacked(ctx),
+		k.DelegationsMatch(ctx),
 	)
 }
 

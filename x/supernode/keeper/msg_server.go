@@ -110,10 +110,14 @@ func (m msgServer) AddBond(ctx context.Context, msg *types.MsgAddBond) (*types.M
 	if err != nil {
 		return nil, err
 	}
-	supernode.SelfBond = supernode.SelfBond.Add(msg.Amount.Amount)
-	if err := types.CheckStake(supernode.SelfBond); err != nil {
-		return nil, types.ErrInvalidBond.Wrapf("amount: whole self-bond: %v", err)
+	stake, err := m.stake(ctx, operator)
+	if err != nil {
+		return nil, err
 	}
+	if err := types.CheckStake(stake.Add(msg.Amount.Amount)); err != nil {
+		return nil, types.ErrInvalidBond.Wrapf("amount: whole stake: %v", err)
+	}
+	supernode.SelfBond = supernode.SelfBond.Add(msg.Amount.Amount)
 
 	if err := m.bank.SendCoins(ctx, operator, types.BondAddress(operator), sdk.NewCoins(msg.Amount)); err != nil {
 		return nil, err
@@ -142,7 +146,7 @@ func (m msgServer) Retire(ctx context.Context, msg *types.MsgRetire) (*types.Msg
 		return nil, err
 	}
 
-	if err := m.Candidates.Remove(ctx, operator); err != nil {
+	if err := m.stepDown(ctx, operator); err != nil {
 		return nil, err
 	}
 	if err := m.queueRelease(ctx, params, operator, &supernode); err != nil {
@@ -170,8 +174,8 @@ func (m msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 }
 
 // candidate returns a registration that has not retired.
-func (m msgServer) candidate(ctx context.Context, operator sdk.AccAddress) (types.Supernode, error) {
-	supernode, err := m.Supernode(ctx, operator)
+func (k *Keeper) candidate(ctx context.Context, operator sdk.AccAddress) (types.Supernode, error) {
+	supernode, err := k.Supernode(ctx, operator)
 	if err != nil {
 		return types.Supernode{}, err
 	}

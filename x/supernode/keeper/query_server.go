@@ -15,7 +15,7 @@ import (
 	"github.com/virusmap/virusmap/x/supernode/types"
 )
 
-// maxPage bounds a page of registrations, whatever limit a request asks for.
+// maxPage bounds every page, whatever limit a request asks for.
 const maxPage = 100
 
 type queryServer struct{ k *Keeper }
@@ -49,18 +49,22 @@ func (q queryServer) Supernode(ctx context.Context, req *types.QuerySupernodeReq
 
 // Supernodes returns a page of registrations in operator order, 100 at most.
 func (q queryServer) Supernodes(ctx context.Context, req *types.QuerySupernodesRequest) (*types.QuerySupernodesResponse, error) {
-	asked := req.GetPagination()
-	if asked != nil && asked.Limit > maxPage {
-		bounded := *asked
-		bounded.Limit = maxPage
-		asked = &bounded
-	}
-	supernodes, page, err := query.CollectionPaginate(ctx, q.k.Supernodes, asked,
+	supernodes, page, err := query.CollectionPaginate(ctx, q.k.Supernodes, bounded(req.GetPagination()),
 		func(_ sdk.AccAddress, supernode types.Supernode) (types.Supernode, error) { return supernode, nil })
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
 	return &types.QuerySupernodesResponse{Supernodes: supernodes, Pagination: page}, nil
+}
+
+// bounded is the page asked for, with at most maxPage entries.
+func bounded(asked *query.PageRequest) *query.PageRequest {
+	if asked.GetLimit() <= maxPage {
+		return asked
+	}
+	page := *asked
+	page.Limit = maxPage
+	return &page
 }
 
 // Epoch returns an epoch and its seats; number 0 asks for the current one.
@@ -142,7 +146,7 @@ func (q queryServer) newestVaultKey(ctx context.Context) (types.VaultKey, error)
 // answer turns an error of the keeper into a gRPC status.
 func answer(err error) error {
 	switch {
-	case errors.Is(err, types.ErrNotFound):
+	case errors.Is(err, types.ErrNotFound), errors.Is(err, types.ErrNoDelegation):
 		return status.Error(codes.NotFound, err.Error())
 	case errors.Is(err, types.ErrInvalidAddress):
 		return status.Error(codes.InvalidArgument, err.Error())

@@ -17,6 +17,9 @@ import (
 // each epoch; the rest is for catching up after epochs_kept was lowered.
 const prunedPerSeating = 4
 
+// passedPerSeat bounds how many candidates a seating looks at for each seat.
+const passedPerSeat = 4
+
 // Seats returns the seat table of an epoch in rank order. It is empty for an
 // epoch that is unknown or pruned.
 func (k *Keeper) Seats(ctx context.Context, epoch uint64) ([]types.Seat, error) {
@@ -62,22 +65,53 @@ func (k *Keeper) IsSeated(ctx context.Context, epoch uint64, operator sdk.AccAdd
 	return !benched, err
 }
 
-// stake is the weight with which an operator stands for a seat: its self-bond.
+// stake is the weight with which an operator stands for a seat: its self-bond and
+// what is delegated to it.
 func (k *Keeper) stake(ctx context.Context, operator sdk.AccAddress) (math.Int, error) {
 	supernode, err := k.Supernode(ctx, operator)
-	return supernode.SelfBond, err
+	if err != nil {
+		return math.Int{}, err
+	}
+	pool, err := k.pool(ctx, operator)
+	if err != nil {
+		return math.Int{}, err
+	}
+	return supernode.SelfBond.Add(pool.Delegated), nil
 }
 
-// stand enters an operator among the candidates, or moves it after its stake changed.
+// stand enters a candidate into the order, or moves it after its stake changed. The
+// jailed and the retired stand for nothing. A stake above MaxStake is ErrInvalidBond.
 func (k *Keeper) stand(ctx context.Context, operator sdk.AccAddress) error {
+	supernode, err := k.Supernode(ctx, operator)
+	if err != nil || supernode.Status != types.STATUS_CANDIDATE {
+		return err
+	}
 	stake, err := k.stake(ctx, operator)
 	if err != nil {
 		return err
 	}
-	if err := types.CheckStake(stake); err != nil {
-		return err
+	if !stake.IsUint64() {
+		return types.ErrInvalidBond.Wrapf("stake of operator %s is %s, want at most %d", operator, stake, uint64(types.MaxStake))
 	}
 	return k.Candidates.Set(ctx, operator, stake.Uint64())
+}
+
+// restand is stand for an operator whose registration may be gone.
+func (k *Keeper) restand(ctx context.Context, operator sdk.AccAddress) error {
+	registered, err := k.Supernodes.Has(ctx, operator)
+	if err != nil || !registered {
+		return err
+	}
+	return k.stand(ctx, operator)
+}
+
+// stepDown takes an operator out of the order, if it is in it.
+func (k *Keeper) stepDown(ctx context.Context, operator sdk.AccAddress) error {
+	standing, err := k.Candidates.Has(ctx, operator)
+	if err != nil || !standing {
+		return err
+	}
+	return k.Candidates.Remove(ctx, operator)
 }
 
 // seat freezes the set of an epoch and makes it the current one.
@@ -111,16 +145,25 @@ func (k *Keeper) seat(ctx context.Context, number uint64) error {
 	return emit(ctx, types.NewEventSeated(epoch))
 }
 
-// elect returns the at most max_active largest candidates in rank order. It reads
-// one candidate beyond them at most.
+// elect returns the at most max_active largest candidates in rank order. It passes
+// over those whose own bond is too small, as after a slash or a raised min_self_bond,
+// however much is delegated to them; to stay bounded it looks at no more than
+// passedPerSeat candidates a seat.
 func (k *Keeper) elect(ctx context.Context, params types.Params) ([]sdk.AccAddress, error) {
 	elected := make([]sdk.AccAddress, 0, params.MaxActive)
 	lowest := types.MaxStake - params.MinSelfBond.Amount.Uint64()
+	read, limit := 0, passedPerSeat*int(params.MaxActive)
 	err := k.Candidates.Indexes.Stake.Walk(ctx, nil, func(complement uint64, operator sdk.AccAddress) (bool, error) {
-		if complement > lowest {
+		if read++; complement > lowest || read > limit {
 			return true, nil
 		}
-		elected = append(elected, operator)
+		supernode, err := k.Supernode(ctx, operator)
+		if err != nil {
+			return true, err
+		}
+		if supernode.SelfBond.GTE(params.MinSelfBond.Amount) {
+			elected = append(elected, operator)
+		}
 		return len(elected) >= int(params.MaxActive), nil
 	})
 	return elected, err

@@ -17,6 +17,15 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgRetire{}, "virusmap/supernode/MsgRetire")
 	legacy.RegisterAminoMsg(cdc, &MsgPublishVaultKey{}, "virusmap/supernode/PublishVaultKey")
 	legacy.RegisterAminoMsg(cdc, &MsgSealVaultKey{}, "virusmap/supernode/SealVaultKey")
+	legacy.RegisterAminoMsg(cdc, &MsgReportVaultKey{}, "virusmap/supernode/MsgReportVaultKey")
+	legacy.RegisterAminoMsg(cdc, &MsgSetCommission{}, "virusmap/supernode/MsgSetCommission")
+	legacy.RegisterAminoMsg(cdc, &MsgUnjail{}, "virusmap/supernode/MsgUnjail")
+	legacy.RegisterAminoMsg(cdc, &MsgDelegate{}, "virusmap/supernode/MsgDelegate")
+	legacy.RegisterAminoMsg(cdc, &MsgRedelegate{}, "virusmap/supernode/MsgRedelegate")
+	legacy.RegisterAminoMsg(cdc, &MsgUndelegate{}, "virusmap/supernode/MsgUndelegate")
+	legacy.RegisterAminoMsg(cdc, &MsgWithdrawRewards{}, "virusmap/supernode/MsgWithdrawRewards")
+	legacy.RegisterAminoMsg(cdc, &MsgWithdrawCommission{}, "virusmap/supernode/WithdrawCommission")
+	legacy.RegisterAminoMsg(cdc, &MsgFundRewards{}, "virusmap/supernode/MsgFundRewards")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "virusmap/supernode/MsgUpdateParams")
 }
 
@@ -30,6 +39,15 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgRetire{},
 		&MsgPublishVaultKey{},
 		&MsgSealVaultKey{},
+		&MsgReportVaultKey{},
+		&MsgSetCommission{},
+		&MsgUnjail{},
+		&MsgDelegate{},
+		&MsgRedelegate{},
+		&MsgUndelegate{},
+		&MsgWithdrawRewards{},
+		&MsgWithdrawCommission{},
+		&MsgFundRewards{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

@@ -1,6 +1,10 @@
 package types
 
-import sdk "github.com/cosmos/cosmos-sdk/types"
+import (
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
 
 // NewEventRegistered tells of a new supernode and its self-bond.
 func NewEventRegistered(supernode Supernode, selfBond sdk.Coin) *EventRegistered {
@@ -44,4 +48,54 @@ func NewEventVaultKeyPublished(key VaultKey) *EventVaultKeyPublished {
 // NewEventVaultKeySealed tells that a supernode can now open a vault key.
 func NewEventVaultKeySealed(key SealedKey) *EventVaultKeySealed {
 	return &EventVaultKeySealed{Epoch: key.Epoch, Operator: key.Operator}
+}
+
+// NewEventDelegated tells that an amount entered a pool, and for how many shares.
+func NewEventDelegated(delegation Delegation, amount sdk.Coin, shares math.Int) *EventDelegated {
+	return &EventDelegated{
+		Delegator: delegation.Delegator,
+		Operator:  delegation.Operator,
+		Amount:    amount.String(),
+		Shares:    shares.String(),
+	}
+}
+
+// NewEventUndelegated tells that an amount is on its way out of a pool.
+func NewEventUndelegated(unbonding Unbonding, amount sdk.Coin) *EventUndelegated {
+	return &EventUndelegated{
+		Delegator:   unbonding.Delegator,
+		Operator:    unbonding.Operator,
+		Destination: unbonding.Destination,
+		Amount:      amount.String(),
+		ReleaseTime: unbonding.ReleaseTime,
+	}
+}
+
+// NewEventUnbonded tells what has left a pool, and for which other one.
+func NewEventUnbonded(unbonding Unbonding, amount sdk.Coin) *EventUnbonded {
+	return &EventUnbonded{
+		Delegator:   unbonding.Delegator,
+		Operator:    unbonding.Operator,
+		Destination: unbonding.Destination,
+		Amount:      amount.String(),
+	}
+}
+
+// NewEventRewardsAllocated tells how a reward was divided.
+func NewEventRewardsAllocated(pool Pool, toOperator, toDelegators sdk.Coin) *EventRewardsAllocated {
+	return &EventRewardsAllocated{
+		Operator:     pool.Operator,
+		ToOperator:   toOperator.String(),
+		ToDelegators: toDelegators.String(),
+	}
+}
+
+// NewEventRewardsWithdrawn tells which account was paid from an operator's rewards.
+func NewEventRewardsWithdrawn(operator, account sdk.AccAddress, amount sdk.Coin) *EventRewardsWithdrawn {
+	return &EventRewardsWithdrawn{Address: account.String(), Operator: operator.String(), Amount: amount.String()}
+}
+
+// NewEventCommissionSet tells the new commission of an operator.
+func NewEventCommissionSet(pool Pool) *EventCommissionSet {
+	return &EventCommissionSet{Operator: pool.Operator, CommissionPpm: pool.CommissionPpm}
 }

@@ -15,13 +15,16 @@ func DefaultGenesis() *GenesisState {
 }
 
 // Validate returns an error naming the first entry that is malformed, occurs
-// twice or contradicts another. Whether bonds are funded is known to x/bank alone
+// twice or contradicts another. Whether bonds and pools are funded is known to x/bank alone
 // and is checked by InitGenesis.
 func (gs GenesisState) Validate() error {
 	if err := gs.Params.Validate(); err != nil {
 		return err
 	}
 	if err := gs.validateSupernodes(); err != nil {
+		return err
+	}
+	if err := gs.ValidateDelegations(); err != nil {
 		return err
 	}
 	if err := gs.validateSeats(); err != nil {

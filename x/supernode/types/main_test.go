@@ -70,5 +70,24 @@ func validGenesis() types.GenesisState {
 			{Epoch: 3, Operator: account(1), Sealed: []byte{1}},
 			{Epoch: 3, Operator: account(2), Sealed: []byte{2}},
 		},
+		Pools: []types.Pool{validPool()},
+		Delegations: []types.Delegation{
+			{Delegator: account(11), Operator: account(1), Shares: math.NewInt(60), RewardIndex: math.NewInt(5), Rewards: math.NewInt(3), Unbondings: 2},
+			{Delegator: account(12), Operator: account(1), Shares: math.NewInt(40), RewardIndex: math.ZeroInt(), Rewards: math.ZeroInt()},
+		},
+		Unbondings: []types.Unbonding{
+			{Delegator: account(11), Operator: account(1), Shares: math.NewInt(4), ReleaseTime: 9},
+			{Delegator: account(11), Operator: account(1), Destination: account(2), Shares: math.NewInt(6), ReleaseTime: 9},
+		},
 	}
+}
+
+// validPool is slashed by a tenth, and has earned 5 uvmt for each hundred shares.
+func validPool() types.Pool {
+	pool := types.NewPool(account(1))
+	pool.Delegated, pool.Shares = math.NewInt(90), math.NewInt(100)
+	pool.Unbonding, pool.UnbondingShares = math.NewInt(9), math.NewInt(10)
+	pool.RewardIndex, pool.RewardCarry = math.NewInt(50_000_000_000_000_000), math.NewInt(7)
+	pool.DelegatorRewards, pool.OperatorRewards = math.NewInt(8), math.NewInt(2)
+	return pool
 }

@@ -22,6 +22,14 @@ func least() types.Params {
 		VaultKeyGraceBlocks:   1,
 		EpochsKept:            1,
 		MaxUnbondingsPerBlock: 1,
+
+		MaxUnbondingsPerDelegation: 1,
+		RedelegationSeconds:        1,
+		MinDelegation:              1,
+		LivenessWindow:             types.MinLivenessWindow,
+		JailSeconds:                1,
+		MaxJails:                   1,
+		BeaconIdleBlocks:           1,
 	}
 }
 
@@ -48,6 +56,10 @@ func TestParamsValidate(t *testing.T) {
 		"no epochs kept":       {change: func(p *types.Params) { p.EpochsKept = 0 }, message: "epochs_kept"},
 		"too many epochs kept": {change: func(p *types.Params) { p.EpochsKept = types.MaxEpochsKept + 1 }, message: "epochs_kept"},
 		"no releases":          {change: func(p *types.Params) { p.MaxUnbondingsPerBlock = 0 }, message: "max_unbondings_per_block"},
+		"no unbondings":        {change: func(p *types.Params) { p.MaxUnbondingsPerDelegation = 0 }, message: "max_unbondings_per_delegation is 0, want 1 to 100"},
+		"no redelegation time": {change: func(p *types.Params) { p.RedelegationSeconds = 0 }, message: "redelegation_seconds"},
+		"no least delegation":  {change: func(p *types.Params) { p.MinDelegation = 0 }, message: "min_delegation"},
+		"commission too fast":  {change: func(p *types.Params) { p.MaxCommissionChangePpm = 1_000_001 }, message: "max_commission_change_ppm"},
 		"too many releases":    {change: func(p *types.Params) { p.MaxUnbondingsPerBlock = 1001 }, message: "max_unbondings_per_block is 1001, want 1 to 1000"},
 	}
 	for name, tc := range tests {
