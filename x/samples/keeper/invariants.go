@@ -21,7 +21,7 @@ import (
 func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
 		k.checkRecords, k.checkDeposits, k.checkContributors, k.checkExpiry, k.checkClaims,
-		k.checkChallenges,
+		k.checkChallenges, k.checkDraws,
 	} {
 		if err := check(ctx); err != nil {
 			return err
@@ -158,6 +158,20 @@ func (k *Keeper) checkChallenges(ctx context.Context) error {
 		err = broken("deadlines: %d entries for %d challenges", entries, challenges)
 	}
 	return err
+}
+
+// checkDraws: nobody waits for the challenges of an epoch that has not started.
+func (k *Keeper) checkDraws(ctx context.Context) error {
+	epoch, err := k.supernode.CurrentEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	return k.Draws.Walk(ctx, nil, func(key collections.Pair[uint64, sdk.AccAddress]) (bool, error) {
+		if key.K1() > epoch.Number {
+			return true, broken("draws: %s waits for epoch %d, the current one is %d", key.K2(), key.K1(), epoch.Number)
+		}
+		return false, nil
+	})
 }
 
 // checkCount compares the length of an index with the number of records; together
