@@ -22,6 +22,14 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					RpcMethod: "SamplesByContributor", Use: "samples-by-contributor [contributor]", Short: "List a contributor's records",
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "contributor"}},
 				},
+				{
+					RpcMethod: "Holders", Use: "holders [sha256]", Short: "List the supernodes that must store a sample, best first",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "sha256"}},
+				},
+				{
+					RpcMethod: "Challenges", Use: "challenges [operator]", Short: "List the storage challenges of a supernode",
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "operator"}},
+				},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
@@ -40,6 +48,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 					RpcMethod: "RequestRescan", Use: "request-rescan [sha256]", Short: "Pay for a new scan of a sample",
 					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "sha256"}},
 				},
+				{RpcMethod: "ProveStorage", Skip: true}, // the supernode process sends it
 				{RpcMethod: "BlockSample", Skip: true},  // authority only
 				{RpcMethod: "UpdateParams", Skip: true}, // authority only
 			},

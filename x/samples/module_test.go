@@ -40,11 +40,11 @@ func TestDefaultGenesisIsValid(t *testing.T) {
 func TestServices(t *testing.T) {
 	server := grpc.NewServer()
 	require.NoError(t, samples.AppModule{}.RegisterServices(server))
-	require.Len(t, server.GetServiceInfo()["virusmap.samples.v1.Msg"].Methods, 5)
-	require.Len(t, server.GetServiceInfo()["virusmap.samples.v1.Query"].Methods, 5)
+	require.Len(t, server.GetServiceInfo()["virusmap.samples.v1.Msg"].Methods, 6)
+	require.Len(t, server.GetServiceInfo()["virusmap.samples.v1.Query"].Methods, 7)
 }
 
-// Every method has its command, except those of the authority.
+// Every method has its command, except those of the authority and of the supernode process.
 func TestCommands(t *testing.T) {
 	encoding := testutil.MakeTestEncodingConfig(samples.AppModule{})
 	commands := autocli.AppOptions{
@@ -65,6 +65,8 @@ func TestCommands(t *testing.T) {
 		{"query", "samples", "samples"},
 		{"query", "samples", "sample-by-cid"},
 		{"query", "samples", "samples-by-contributor"},
+		{"query", "samples", "holders"},
+		{"query", "samples", "challenges"},
 		{"tx", "samples", "submit-samples"},
 		{"tx", "samples", "claim-submissions"},
 		{"tx", "samples", "request-rescan"},
@@ -75,8 +77,8 @@ func TestCommands(t *testing.T) {
 		require.Equal(t, path[2], command.Name())
 		require.NotEmpty(t, command.Short)
 	}
-	for _, name := range []string{"block-sample", "update-params"} {
+	for _, name := range []string{"block-sample", "update-params", "prove-storage"} {
 		command, _, err := root.Find([]string{"tx", "samples", name})
-		require.True(t, err != nil || command.Name() != name, "%s is for the authority", name)
+		require.True(t, err != nil || command.Name() != name, "%s is not for a person", name)
 	}
 }

@@ -11,16 +11,21 @@ import (
 	"github.com/virusmap/virusmap/x/samples/types"
 )
 
-// EndBlock drops due records and claims, at most max_expiries_per_block of each.
+// EndBlock ends due challenges, drops due records and claims, at most
+// max_expiries_per_block of each, and challenges supernodes that wait for it.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
 		return err
 	}
-	if err := k.expireSamples(ctx, params); err != nil {
-		return err
+	for _, step := range []func(context.Context, types.Params) error{
+		k.closeChallenges, k.expireSamples, k.expireClaims, k.challengeWaiting,
+	} {
+		if err := step(ctx, params); err != nil {
+			return err
+		}
 	}
-	return k.expireClaims(ctx, params)
+	return nil
 }
 
 func (k *Keeper) expireSamples(ctx context.Context, params types.Params) error {

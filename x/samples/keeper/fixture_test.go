@@ -68,15 +68,20 @@ type fixture struct {
 	distribution distributionkeeper.Keeper
 	supernode    *supernodekeeper.Keeper
 	queued       *queuedHook
+	storage      *storageHook
 }
 
 // newFixture starts at height 1 with funded accounts and the vault key of one epoch.
 // When the test ends the invariants must hold.
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
+	return newFixtureOver(t, dbm.NewMemDB())
+}
+
+func newFixtureOver(t testing.TB, db dbm.DB) *fixture {
+	t.Helper()
 	encoding := testutil.MakeTestEncodingConfig(auth.AppModuleBasic{}, bank.AppModuleBasic{}, samples.AppModule{})
 	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, distributiontypes.StoreKey, supernodetypes.StoreKey, types.StoreKey)
-	db := dbm.NewMemDB()
 	cms := store.NewCommitMultiStore(db, log.NewNopLogger())
 	for _, key := range keys {
 		cms.MountStoreWithDB(key, storetypes.StoreTypeIAVL, nil)
@@ -93,7 +98,7 @@ func newFixture(t testing.TB) *fixture {
 			distributiontypes.ModuleName: nil,
 		},
 		addresscodec.NewBech32Codec(bech32Prefix), bech32Prefix, authority.String())
-	f := &fixture{t: t, codec: cdc, key: in(types.StoreKey), queued: &queuedHook{}}
+	f := &fixture{t: t, codec: cdc, key: in(types.StoreKey), queued: &queuedHook{}, storage: &storageHook{}}
 	f.ctx = sdk.NewContext(cms, start, false, log.NewNopLogger())
 	f.bank = bankkeeper.NewBaseKeeper(
 		cdc, runtime.NewKVStoreService(in(banktypes.StoreKey)), accounts, nil, authority.String(), log.NewNopLogger())
@@ -104,6 +109,7 @@ func newFixture(t testing.TB) *fixture {
 	f.keeper = keeper.NewKeeper(
 		cdc, runtime.NewKVStoreService(f.key), f.bank, f.distribution, f.supernode, authority.String())
 	f.keeper.SetHooks(types.MultiSamplesHooks{f.queued})
+	f.keeper.SetStorageHooks(f.storage)
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 
 	require.NoError(t, accounts.Params.Set(f.ctx, authtypes.DefaultParams()))

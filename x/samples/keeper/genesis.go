@@ -3,7 +3,11 @@ package keeper
 import (
 	"context"
 
+	"cosmossdk.io/collections"
+
 	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/x/samples/types"
 )
@@ -28,7 +32,33 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return errorsmod.Wrapf(err, "claim %x", claim.Hash)
 		}
 	}
+	if err := k.initChallenges(ctx, gs); err != nil {
+		return err
+	}
 	return k.checkDeposits(ctx)
+}
+
+// initChallenges writes the challenges with their deadlines, and who waits for some.
+func (k *Keeper) initChallenges(ctx context.Context, gs types.GenesisState) error {
+	for i, challenge := range gs.Challenges {
+		operator, err := types.ParseAddress("operator", challenge.Operator)
+		if err != nil {
+			return errorsmod.Wrapf(err, "challenges[%d]", i)
+		}
+		if err := k.insertChallenge(ctx, operator, challenge); err != nil {
+			return errorsmod.Wrapf(err, "challenges[%d]", i)
+		}
+	}
+	for i, draw := range gs.Draws {
+		operator, err := types.ParseAddress("operator", draw.Operator)
+		if err != nil {
+			return errorsmod.Wrapf(err, "draws[%d]", i)
+		}
+		if err := k.Draws.Set(ctx, collections.Join(draw.Epoch, operator)); err != nil {
+			return errorsmod.Wrapf(err, "draws[%d]", i)
+		}
+	}
+	return nil
 }
 
 // ExportGenesis reads the state in the order of its keys.
@@ -49,5 +79,23 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.Claims = append(gs.Claims, types.Claim{Hash: hash, Height: height})
 		return false, nil
 	})
-	return gs, err
+	if err != nil {
+		return nil, err
+	}
+	return gs, k.exportChallenges(ctx, gs)
+}
+
+// exportChallenges adds the challenges, and who waits for some, in the order of the keys.
+func (k *Keeper) exportChallenges(ctx context.Context, gs *types.GenesisState) error {
+	err := k.Challenges.Walk(ctx, nil, func(_ challengeKey, challenge types.Challenge) (bool, error) {
+		gs.Challenges = append(gs.Challenges, challenge)
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	return k.Draws.Walk(ctx, nil, func(key collections.Pair[uint64, sdk.AccAddress]) (bool, error) {
+		gs.Draws = append(gs.Draws, types.Draw{Epoch: key.K1(), Operator: key.K2().String()})
+		return false, nil
+	})
 }

@@ -3,6 +3,11 @@ package keeper
 import (
 	"context"
 
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/x/internal/endblock"
 	"github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
@@ -33,11 +38,33 @@ type supernodeHooks struct{ k *Keeper }
 func (k *Keeper) SupernodeHooks() supernodetypes.SupernodeHooks { return supernodeHooks{k} }
 
 // AfterSeated puts everyone who attests in the epoch in line for its challenges.
-func (h supernodeHooks) AfterSeated(ctx context.Context, epoch uint64) error { return nil }
+func (h supernodeHooks) AfterSeated(ctx context.Context, epoch uint64) error {
+	operators, err := h.k.attesters(ctx, epoch)
+	if err != nil {
+		return err
+	}
+	for _, operator := range operators {
+		if err := h.k.Draws.Set(ctx, collections.Join(epoch, operator)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (k *Keeper) afterSampleQueued(ctx context.Context, sha256 []byte, rescan bool) error {
 	if k.hooks == nil {
 		return nil
 	}
 	return k.hooks.AfterSampleQueued(ctx, sha256, rescan)
+}
+
+// afterStorageChallenge tells the listener how a challenge ended. Its failure, which
+// Isolate logs, costs only its own writes.
+func (k *Keeper) afterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool) {
+	if k.storageHooks == nil {
+		return
+	}
+	_ = endblock.Isolate(ctx, "listener of a challenge", func(ctx context.Context) error {
+		return k.storageHooks.AfterStorageChallenge(ctx, epoch, operator, proved)
+	})
 }

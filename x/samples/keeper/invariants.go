@@ -21,6 +21,7 @@ import (
 func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
 		k.checkRecords, k.checkDeposits, k.checkContributors, k.checkExpiry, k.checkClaims,
+		k.checkChallenges, k.checkDraws,
 	} {
 		if err := check(ctx); err != nil {
 			return err
@@ -127,6 +128,50 @@ func (k *Keeper) checkClaims(ctx context.Context) error {
 		err = broken("claim_expiry: %d entries for %d claims", entries, claims)
 	}
 	return err
+}
+
+// checkChallenges: each challenge is under its key, and the deadline
+// queue has exactly the challenges, at their heights.
+func (k *Keeper) checkChallenges(ctx context.Context) error {
+	challenges := 0
+	err := k.Challenges.Walk(ctx, nil, func(key challengeKey, challenge types.Challenge) (bool, error) {
+		challenges++
+		if challenge.Operator != key.K1().String() || challenge.Epoch != key.K2() || challenge.Index != key.K3() {
+			return true, broken("challenges: (%s, %d, %d) is under the key of (%s, %d, %d)",
+				challenge.Operator, challenge.Epoch, challenge.Index, key.K1(), key.K2(), key.K3())
+		}
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	entries := 0
+	err = k.Deadlines.Walk(ctx, nil, func(entry collections.Pair[int64, challengeKey]) (bool, error) {
+		entries++
+		challenge, err := k.Challenges.Get(ctx, entry.K2())
+		if err != nil || challenge.DeadlineHeight != entry.K1() {
+			return true, broken("deadlines: (%d, %s) has no such challenge (error %v)", entry.K1(), entry.K2().K1(), err)
+		}
+		return false, nil
+	})
+	if err == nil && challenges != entries {
+		err = broken("deadlines: %d entries for %d challenges", entries, challenges)
+	}
+	return err
+}
+
+// checkDraws: nobody waits for the challenges of an epoch that has not started.
+func (k *Keeper) checkDraws(ctx context.Context) error {
+	epoch, err := k.supernode.CurrentEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	return k.Draws.Walk(ctx, nil, func(key collections.Pair[uint64, sdk.AccAddress]) (bool, error) {
+		if key.K1() > epoch.Number {
+			return true, broken("draws: %s waits for epoch %d, the current one is %d", key.K2(), key.K1(), epoch.Number)
+		}
+		return false, nil
+	})
 }
 
 // checkCount compares the length of an index with the number of records; together

@@ -37,12 +37,9 @@ func (s queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*
 
 // Sample returns the record of a hash.
 func (s queryServer) Sample(ctx context.Context, req *types.QuerySampleRequest) (*types.QuerySampleResponse, error) {
-	if len(req.GetSha256()) != 64 {
-		return nil, status.Errorf(codes.InvalidArgument, "sha256: %d characters, want 64 of hex", len(req.GetSha256()))
-	}
-	sha256, err := hex.DecodeString(req.Sha256)
+	sha256, err := parseSHA256(req.GetSha256())
 	if err != nil {
-		return nil, status.Errorf(codes.InvalidArgument, "sha256: %s", err)
+		return nil, err
 	}
 	return s.entry(ctx, sha256)
 }
@@ -65,7 +62,7 @@ func (s queryServer) SampleByCID(ctx context.Context, req *types.QuerySampleByCI
 
 // Samples returns a page of all records.
 func (s queryServer) Samples(ctx context.Context, req *types.QuerySamplesRequest) (*types.QuerySamplesResponse, error) {
-	if err := checkPage(req.GetPagination()); err != nil {
+	if err := checkPage(req.GetPagination(), maxPageLimit); err != nil {
 		return nil, err
 	}
 	entries, page, err := query.CollectionPaginate(ctx, s.Keeper.Samples, req.GetPagination(),
@@ -84,7 +81,7 @@ func (s queryServer) SamplesByContributor(ctx context.Context, req *types.QueryS
 	if err != nil {
 		return nil, status.Error(codes.InvalidArgument, err.Error())
 	}
-	if err := checkPage(req.Pagination); err != nil {
+	if err := checkPage(req.Pagination, maxPageLimit); err != nil {
 		return nil, err
 	}
 	entries, page, err := query.CollectionPaginate(ctx, s.ByContributor, req.Pagination,
@@ -110,9 +107,20 @@ func (s queryServer) entry(ctx context.Context, sha256 []byte) (*types.QuerySamp
 	return &types.QuerySampleResponse{Entry: types.SampleEntry{Sha256: sha256, Sample: sample}}, nil
 }
 
-func checkPage(page *query.PageRequest) error {
-	if limit := page.GetLimit(); limit > maxPageLimit {
-		return status.Errorf(codes.InvalidArgument, "pagination.limit: %d, at most %d", limit, maxPageLimit)
+func parseSHA256(text string) ([]byte, error) {
+	if len(text) != 64 {
+		return nil, status.Errorf(codes.InvalidArgument, "sha256: %d characters, want 64 of hex", len(text))
+	}
+	sha256, err := hex.DecodeString(text)
+	if err != nil {
+		return nil, status.Errorf(codes.InvalidArgument, "sha256: %s", err)
+	}
+	return sha256, nil
+}
+
+func checkPage(page *query.PageRequest, most uint64) error {
+	if limit := page.GetLimit(); limit > most {
+		return status.Errorf(codes.InvalidArgument, "pagination.limit: %d, at most %d", limit, most)
 	}
 	return nil
 }

@@ -24,6 +24,10 @@ func messages() map[string]sdk.Msg {
 		"claim nothing": &types.MsgClaimSubmissions{Claimant: signer},
 		"rescan":        &types.MsgRequestRescan{Requester: signer, Sha256: full.Sha256},
 		"block":         &types.MsgBlockSample{Authority: signer, Sha256: full.Sha256, Reason: `a "court" order <1> & more`},
+		"prove": &types.MsgProveStorage{
+			Sidecar: signer, Operator: account("operator").String(), Epoch: 3, Index: 1, Chunk: []byte("chunk"), Path: [][]byte{full.Sha256},
+		},
+		"prove nothing": &types.MsgProveStorage{Sidecar: signer, Path: [][]byte{{}}},
 		"params":        &types.MsgUpdateParams{Authority: signer, Params: params},
 		"free params":   &types.MsgUpdateParams{Authority: signer, Params: free},
 	}

@@ -16,6 +16,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgClaimSubmissions{}, "virusmap/samples/ClaimSubmissions")
 	legacy.RegisterAminoMsg(cdc, &MsgRequestRescan{}, "virusmap/samples/MsgRequestRescan")
 	legacy.RegisterAminoMsg(cdc, &MsgBlockSample{}, "virusmap/samples/MsgBlockSample")
+	legacy.RegisterAminoMsg(cdc, &MsgProveStorage{}, "virusmap/samples/MsgProveStorage")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "virusmap/samples/MsgUpdateParams")
 }
 
@@ -27,6 +28,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgClaimSubmissions{},
 		&MsgRequestRescan{},
 		&MsgBlockSample{},
+		&MsgProveStorage{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

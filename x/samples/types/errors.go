@@ -21,4 +21,5 @@ var (
 	ErrNotChallenged     = errorsmod.Register(ModuleName, 16, "no such challenge")
 	ErrProved            = errorsmod.Register(ModuleName, 17, "challenge is answered already")
 	ErrInvalidProof      = errorsmod.Register(ModuleName, 18, "invalid storage proof")
+	ErrDeadline          = errorsmod.Register(ModuleName, 19, "deadline of the challenge has passed")
 )

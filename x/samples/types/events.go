@@ -34,3 +34,25 @@ func NewEventBlocked(sha256 []byte, reason string) *EventBlocked {
 func NewEventExpired(sha256 []byte) *EventExpired {
 	return &EventExpired{Sha256: sha256}
 }
+
+// NewEventChallenged tells of the chunk that a supernode is asked for.
+func NewEventChallenged(challenge Challenge) *EventChallenged {
+	return &EventChallenged{
+		Epoch:          challenge.Epoch,
+		Operator:       challenge.Operator,
+		Index:          challenge.Index,
+		Sha256:         challenge.Sha256,
+		Chunk:          challenge.Chunk,
+		DeadlineHeight: challenge.DeadlineHeight,
+	}
+}
+
+// NewEventStorageProved tells of a challenge that was answered.
+func NewEventStorageProved(challenge Challenge) *EventStorageProved {
+	return &EventStorageProved{Epoch: challenge.Epoch, Operator: challenge.Operator, Index: challenge.Index}
+}
+
+// NewEventStorageMissed tells of a challenge that was not answered in time.
+func NewEventStorageMissed(challenge Challenge) *EventStorageMissed {
+	return &EventStorageMissed{Epoch: challenge.Epoch, Operator: challenge.Operator, Index: challenge.Index}
+}

@@ -10,7 +10,8 @@ import (
 const Denom = "uvmt"
 
 // Bounds of the parameters. They keep sums and times far from overflow, and the
-// work of one message and one block payable, whatever governance decides.
+// work of one message and one block payable, whatever governance decides. The last two
+// let a block look at 8 * 4 * MaxChallengeAttempts samples (BenchmarkDrawChallenges).
 const (
 	maxSizeBytes         = 4 << 30 // 4 GiB
 	maxSamplesPerMsg     = 100
@@ -19,9 +20,9 @@ const (
 	maxTTLSeconds        = 10 * 365 * 24 * 3600
 	maxExpiriesPerBlock  = 10_000
 	maxReplication       = 100
-	maxChallenges        = 16
 	maxChallengeWindow   = 100_000
-	maxChallengedBlock   = 100
+	maxChallenges        = 8
+	maxChallengedBlock   = 4
 )
 
 // maxAmount bounds the deposit and the rescan fee: one million VMT.

@@ -37,6 +37,14 @@ func TestParamsBounds(t *testing.T) {
 		"time to live too short":  {func(p *types.Params) { p.TtlSeconds = 599 }, "ttl_seconds"},
 		"time to live too long":   {func(p *types.Params) { p.TtlSeconds = 1 << 63 }, "ttl_seconds"},
 		"nothing ever expires":    {func(p *types.Params) { p.MaxExpiriesPerBlock = 0 }, "max_expiries_per_block"},
+		"no holder":               {func(p *types.Params) { p.Replication = 0 }, "replication: 0 is not in 1..100"},
+		"too many holders":        {func(p *types.Params) { p.Replication = 101 }, "replication"},
+		"no challenges":           {change: func(p *types.Params) { p.ChallengesPerEpoch = 0 }},
+		"too many challenges":     {func(p *types.Params) { p.ChallengesPerEpoch = 9 }, "challenges_per_epoch: 9 is not in 0..8"},
+		"no time to answer":       {func(p *types.Params) { p.ChallengeWindowBlocks = 0 }, "challenge_window_blocks"},
+		"too long to answer":      {func(p *types.Params) { p.ChallengeWindowBlocks = 100_001 }, "challenge_window_blocks"},
+		"nobody challenged":       {func(p *types.Params) { p.MaxChallengedPerBlock = 0 }, "max_challenged_per_block"},
+		"too many challenged":     {func(p *types.Params) { p.MaxChallengedPerBlock = 5 }, "max_challenged_per_block: 5 is not in 1..4"},
 		"too much work per block": {func(p *types.Params) { p.MaxExpiriesPerBlock = 10_001 }, "max_expiries_per_block"},
 	} {
 		t.Run(name, func(t *testing.T) {
