@@ -81,6 +81,24 @@ func testParams() types.Params {
 		VaultKeyGraceBlocks:   grace,
 		EpochsKept:            2,
 		MaxUnbondingsPerBlock: perBlock,
+
+		MaxUnbondingsPerDelegation: 3,
+		RedelegationSeconds:        10,
+		MinDelegation:              1,
+		MaxCommissionChangePpm:     10_000,
+		LivenessWindow:             8,
+		MinPerformedPpm:            500_000,
+		JailSeconds:                30,
+		MaxJails:                   3,
+		UnrevealedTolerance:        2,
+		StorageMissTolerance:       1,
+		SlashUnrevealedPpm:         1_000,
+		SlashLostAppealPpm:         10_000,
+		SlashNonDeliveryPpm:        20_000,
+		SlashStorageFraudPpm:       20_000,
+		SlashVaultKeyPpm:           50_000,
+		DelegatorSharePpm:          500_000,
+		BeaconIdleBlocks:           30,
 	}
 }
 
@@ -96,7 +114,7 @@ func newChain(t testing.TB) *fixture {
 	service := func(name string) store.KVStoreService { return runtime.NewKVStoreService(keys[name]) }
 
 	accounts := authkeeper.NewAccountKeeper(cdc, service(authtypes.StoreKey), authtypes.ProtoBaseAccount,
-		map[string][]string{faucet: {authtypes.Minter}}, address.NewBech32Codec(prefix), prefix, authority)
+		map[string][]string{faucet: {authtypes.Minter}, types.ModuleName: {authtypes.Burner}}, address.NewBech32Codec(prefix), prefix, authority)
 	f := &fixture{
 		t:         t,
 		ctx:       newContext(t, keys).WithBlockHeight(1).WithBlockTime(time.Unix(1_800_000_000, 0).UTC()),

@@ -21,6 +21,11 @@ func (k *Keeper) AllInvariants(ctx context.Context) error {
 		k.SidecarsMatch(ctx),
 		k.SeatsRanked(ctx),
 		k.SealedKeysOpen(ctx),
+		k.LivenessMatches(ctx),
+		k.JailMatches(ctx),
+		k.BenchedSeated(ctx),
+		k.VaultKeyFaultsMatch(ctx),
+		k.BeaconWhole(ctx),
 	)
 }
 
@@ -39,8 +44,8 @@ func (k *Keeper) BondsBacked(ctx context.Context) error {
 	})
 }
 
-// CandidatesMatch: the candidates are exactly the registrations that have not
-// retired, each once in the order, at its stake.
+// CandidatesMatch: the candidates are exactly the registrations that are neither
+// retired nor jailed, each once in the order, at its stake.
 func (k *Keeper) CandidatesMatch(ctx context.Context) error {
 	standing, err := k.count(ctx, types.STATUS_CANDIDATE)
 	if err != nil {

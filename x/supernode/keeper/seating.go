@@ -3,6 +3,7 @@ package keeper
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"cosmossdk.io/collections"
@@ -78,6 +79,18 @@ func (k *Keeper) stand(ctx context.Context, operator sdk.AccAddress) error {
 		return err
 	}
 	return k.Candidates.Set(ctx, operator, stake.Uint64())
+}
+
+// restand moves an operator among the candidates after its stake changed, if it is one.
+func (k *Keeper) restand(ctx context.Context, operator sdk.AccAddress) error {
+	supernode, err := k.Supernodes.Get(ctx, operator)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil
+	}
+	if err != nil || supernode.Status != types.STATUS_CANDIDATE {
+		return err
+	}
+	return k.stand(ctx, operator)
 }
 
 // seat freezes the set of an epoch and makes it the current one.
@@ -159,6 +172,9 @@ func (k *Keeper) prune(ctx context.Context, current, kept uint64) error {
 	}
 	for _, number := range old {
 		if err := k.SeatTable.Clear(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](number)); err != nil {
+			return err
+		}
+		if err := k.Benched.Clear(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](number)); err != nil {
 			return err
 		}
 		if err := k.Epochs.Remove(ctx, number); err != nil {

@@ -22,6 +22,14 @@ func least() types.Params {
 		VaultKeyGraceBlocks:   1,
 		EpochsKept:            1,
 		MaxUnbondingsPerBlock: 1,
+
+		MaxUnbondingsPerDelegation: 1,
+		RedelegationSeconds:        1,
+		MinDelegation:              1,
+		LivenessWindow:             types.MinLivenessWindow,
+		JailSeconds:                1,
+		MaxJails:                   1,
+		BeaconIdleBlocks:           1,
 	}
 }
 
