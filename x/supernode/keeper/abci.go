@@ -62,6 +62,9 @@ func (k *Keeper) release(ctx context.Context, params types.Params, operator sdk.
 	if err := k.Supernodes.Remove(ctx, operator); err != nil {
 		return err
 	}
+	if err := k.Liveness.Remove(ctx, operator); err != nil {
+		return err
+	}
 	if err := k.tidyPool(ctx, operator); err != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (k *Keeper) release(ctx context.Context, params types.Params, operator sdk.
 
 // queueRelease stores a retired supernode whose bond is due one unbonding time from now.
 func (k *Keeper) queueRelease(ctx context.Context, params types.Params, operator sdk.AccAddress, supernode *types.Supernode) error {
-	supernode.Status = types.STATUS_RETIRED
+	supernode.Status, supernode.JailedUntil = types.STATUS_RETIRED, 0
 	supernode.ReleaseTime = sdk.UnwrapSDKContext(ctx).BlockTime().Unix() + int64(params.UnbondingSeconds)
 	if err := k.Supernodes.Set(ctx, operator, *supernode); err != nil {
 		return err

@@ -80,7 +80,7 @@ func (m msgServer) Redelegate(ctx context.Context, msg *types.MsgRedelegate) (*t
 	if err := params.CheckDelegation("amount", msg.Amount); err != nil {
 		return nil, err
 	}
-	if _, err := m.candidate(ctx, destination); err != nil {
+	if _, err := m.unretired(ctx, destination); err != nil {
 		return nil, err
 	}
 	unbonding := types.Unbonding{
@@ -98,7 +98,7 @@ func (m msgServer) Redelegate(ctx context.Context, msg *types.MsgRedelegate) (*t
 // enter pays an amount from an account into the pool of an operator, for the shares
 // it returns, which are the delegator's.
 func (k *Keeper) enter(ctx context.Context, from, operator, delegator sdk.AccAddress, amount sdk.Coin) (math.Int, error) {
-	supernode, err := k.candidate(ctx, operator)
+	supernode, err := k.unretired(ctx, operator)
 	if err != nil {
 		return math.Int{}, err
 	}

@@ -78,7 +78,7 @@ func (f *fixture) jail(number byte) {
 	f.t.Helper()
 	supernode, err := f.keeper.Supernode(f.ctx, operator(number))
 	require.NoError(f.t, err)
-	supernode.Status = types.STATUS_JAILED
+	supernode.Status, supernode.JailedUntil = types.STATUS_JAILED, 1
 	require.NoError(f.t, f.keeper.Supernodes.Set(f.ctx, operator(number), supernode))
 	require.NoError(f.t, f.keeper.Candidates.Remove(f.ctx, operator(number)))
 }

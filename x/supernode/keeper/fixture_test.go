@@ -87,6 +87,9 @@ func testParams() types.Params {
 	params.MaxUnbondingsPerDelegation = 3
 	params.RedelegationSeconds = redelegate
 	params.MinDelegation = minDelegation
+	params.LivenessWindow = 8
+	params.JailSeconds = 30
+	params.MaxJails = 3
 	return params
 }
 
@@ -102,7 +105,7 @@ func newChain(t testing.TB) *fixture {
 	service := func(name string) store.KVStoreService { return runtime.NewKVStoreService(keys[name]) }
 
 	accounts := authkeeper.NewAccountKeeper(cdc, service(authtypes.StoreKey), authtypes.ProtoBaseAccount,
-		map[string][]string{faucet: {authtypes.Minter}}, address.NewBech32Codec(prefix), prefix, authority)
+		map[string][]string{faucet: {authtypes.Minter}, types.ModuleName: {authtypes.Burner}}, address.NewBech32Codec(prefix), prefix, authority)
 	f := &fixture{
 		t:         t,
 		ctx:       newContext(t, keys).WithBlockHeight(1).WithBlockTime(time.Unix(1_800_000_000, 0).UTC()),

@@ -56,6 +56,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs *types.GenesisState) error 
 			return err
 		}
 	}
+	if err := k.initLiveness(ctx, gs); err != nil {
+		return err
+	}
 	return errors.Join(k.BondsBacked(ctx), k.PoolsBacked(ctx))
 }
 
@@ -70,7 +73,7 @@ func (k *Keeper) initSupernode(ctx context.Context, supernode types.Supernode) e
 	if supernode.Status == types.STATUS_RETIRED {
 		return k.Releases.Set(ctx, collections.Join(supernode.ReleaseTime, operator))
 	}
-	return k.stand(ctx, operator)
+	return k.restand(ctx, operator)
 }
 
 // ExportGenesis returns the whole state, each list in key order.
@@ -95,7 +98,10 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if gs.SealedKeys, err = values(ctx, k.SealedKeys); err != nil {
 		return nil, err
 	}
-	return gs, k.exportDelegations(ctx, gs)
+	if err := k.exportDelegations(ctx, gs); err != nil {
+		return nil, err
+	}
+	return gs, k.exportLiveness(ctx, gs)
 }
 
 func setByOperator[V any](ctx context.Context, m collections.Map[collections.Pair[uint64, sdk.AccAddress], V], epoch uint64, bech32 string, value V) error {

@@ -23,6 +23,11 @@ func (k *Keeper) AllInvariants(ctx context.Context) error {
 		k.SealedKeysOpen(ctx),
 		k.PoolsBacked(ctx),
 		k.DelegationsMatch(ctx),
+		k.LivenessMatches(ctx),
+		k.JailMatches(ctx),
+		k.BenchedSeated(ctx),
+		k.VaultKeyFaultsMatch(ctx),
+		k.BeaconWhole(ctx),
 	)
 }
 
@@ -41,8 +46,8 @@ func (k *Keeper) BondsBacked(ctx context.Context) error {
 	})
 }
 
-// CandidatesMatch: the candidates are exactly the registrations that have not
-// retired, each once in the order, at its stake.
+// CandidatesMatch: the candidates are exactly the registrations that are neither
+// retired nor jailed, each once in the order, at its stake.
 func (k *Keeper) CandidatesMatch(ctx context.Context) error {
 	standing, err := k.count(ctx, types.STATUS_CANDIDATE)
 	if err != nil {

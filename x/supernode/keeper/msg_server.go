@@ -45,6 +45,9 @@ func (m msgServer) Register(ctx context.Context, msg *types.MsgRegister) (*types
 	if known {
 		return nil, types.ErrAlreadyRegistered.Wrapf("operator %s", operator)
 	}
+	if err := m.keepsRecipient(ctx, operator, "", msg.Profile.Recipient); err != nil {
+		return nil, err
+	}
 	profile, err := m.admit(ctx, operator, msg.Profile)
 	if err != nil {
 		return nil, err
@@ -69,7 +72,7 @@ func (m msgServer) Register(ctx context.Context, msg *types.MsgRegister) (*types
 	return &types.MsgRegisterResponse{}, emit(ctx, types.NewEventRegistered(supernode, msg.SelfBond))
 }
 
-// Edit replaces the profile of a candidate.
+// Edit replaces the profile of a supernode that has not retired.
 func (m msgServer) Edit(ctx context.Context, msg *types.MsgEdit) (*types.MsgEditResponse, error) {
 	operator, err := types.ParseAddress("operator", msg.Operator)
 	if err != nil {
@@ -78,8 +81,11 @@ func (m msgServer) Edit(ctx context.Context, msg *types.MsgEdit) (*types.MsgEdit
 	if err := msg.Profile.Validate(); err != nil {
 		return nil, err
 	}
-	supernode, err := m.candidate(ctx, operator)
+	supernode, err := m.unretired(ctx, operator)
 	if err != nil {
+		return nil, err
+	}
+	if err := m.keepsRecipient(ctx, operator, supernode.Profile.Recipient, msg.Profile.Recipient); err != nil {
 		return nil, err
 	}
 	supernode.Profile, err = m.admit(ctx, operator, msg.Profile)
@@ -93,7 +99,7 @@ func (m msgServer) Edit(ctx context.Context, msg *types.MsgEdit) (*types.MsgEdit
 	return &types.MsgEditResponse{}, emit(ctx, types.NewEventEdited(supernode))
 }
 
-// AddBond adds to the bond of a candidate.
+// AddBond adds to the bond of a supernode that has not retired.
 func (m msgServer) AddBond(ctx context.Context, msg *types.MsgAddBond) (*types.MsgAddBondResponse, error) {
 	operator, err := types.ParseAddress("operator", msg.Operator)
 	if err != nil {
@@ -106,7 +112,7 @@ func (m msgServer) AddBond(ctx context.Context, msg *types.MsgAddBond) (*types.M
 	if err := params.CheckBond("amount", msg.Amount); err != nil {
 		return nil, err
 	}
-	supernode, err := m.candidate(ctx, operator)
+	supernode, err := m.unretired(ctx, operator)
 	if err != nil {
 		return nil, err
 	}
@@ -125,19 +131,19 @@ func (m msgServer) AddBond(ctx context.Context, msg *types.MsgAddBond) (*types.M
 	if err := m.Supernodes.Set(ctx, operator, supernode); err != nil {
 		return nil, err
 	}
-	if err := m.stand(ctx, operator); err != nil {
+	if err := m.restand(ctx, operator); err != nil {
 		return nil, err
 	}
 	return &types.MsgAddBondResponse{}, emit(ctx, types.NewEventBonded(supernode, params.Bond(supernode.SelfBond)))
 }
 
-// Retire takes a candidate out of all later seatings and queues its bond.
+// Retire takes a supernode out of all later seatings and queues its bond.
 func (m msgServer) Retire(ctx context.Context, msg *types.MsgRetire) (*types.MsgRetireResponse, error) {
 	operator, err := types.ParseAddress("operator", msg.Operator)
 	if err != nil {
 		return nil, err
 	}
-	supernode, err := m.candidate(ctx, operator)
+	supernode, err := m.unretired(ctx, operator)
 	if err != nil {
 		return nil, err
 	}
@@ -173,8 +179,8 @@ func (m msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 	return &types.MsgUpdateParamsResponse{}, m.Params.Set(ctx, msg.Params)
 }
 
-// candidate returns a registration that has not retired.
-func (k *Keeper) candidate(ctx context.Context, operator sdk.AccAddress) (types.Supernode, error) {
+// unretired returns a registration that has not retired.
+func (k *Keeper) unretired(ctx context.Context, operator sdk.AccAddress) (types.Supernode, error) {
 	supernode, err := k.Supernode(ctx, operator)
 	if err != nil {
 		return types.Supernode{}, err
@@ -183,6 +189,28 @@ func (k *Keeper) candidate(ctx context.Context, operator sdk.AccAddress) (types.
 		return types.Supernode{}, types.ErrRetired.Wrapf("operator %s, bond is released at unix time %d", operator, supernode.ReleaseTime)
 	}
 	return supernode, nil
+}
+
+// keepsRecipient returns ErrInvalidProfile while the current epoch's vault key is about to be
+// sealed to the recipient of a seated operator. Whoever could change it then could make the
+// maker seal to another one than the chain takes down, and blame it for that.
+func (m msgServer) keepsRecipient(ctx context.Context, operator sdk.AccAddress, recipient, next string) error {
+	if next == recipient {
+		return nil
+	}
+	epoch, err := m.CurrentEpoch(ctx)
+	if err != nil {
+		return err
+	}
+	seated, err := m.SeatTable.Has(ctx, collections.Join(epoch.Number, operator))
+	if err != nil || !seated {
+		return err
+	}
+	published, err := m.HasVaultKey(ctx, epoch.Number)
+	if err == nil && !published {
+		err = types.ErrInvalidProfile.Wrapf("recipient is fixed until the vault key of epoch %d is published", epoch.Number)
+	}
+	return err
 }
 
 // admit returns a valid profile as it is stored: its sidecar is nobody else's and

@@ -77,7 +77,11 @@ func (q queryServer) Epoch(ctx context.Context, req *types.QueryEpochRequest) (*
 	if err != nil {
 		return nil, answer(err)
 	}
-	return &types.QueryEpochResponse{Epoch: epoch, Seats: seats}, nil
+	benched, err := q.benched(ctx, epoch.Number)
+	if err != nil {
+		return nil, answer(err)
+	}
+	return &types.QueryEpochResponse{Epoch: epoch, Seats: seats, Benched: benched}, nil
 }
 
 // VaultKey returns the vault key of an epoch; 0 asks for the newest one.

@@ -70,7 +70,7 @@ func (m msgServer) SetCommission(ctx context.Context, msg *types.MsgSetCommissio
 	if err != nil {
 		return nil, err
 	}
-	if _, err := m.candidate(ctx, operator); err != nil {
+	if _, err := m.unretired(ctx, operator); err != nil {
 		return nil, err
 	}
 	params, err := m.Params.Get(ctx)

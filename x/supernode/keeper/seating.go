@@ -204,6 +204,9 @@ func (k *Keeper) prune(ctx context.Context, current, kept uint64) error {
 		if err := k.SeatTable.Clear(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](number)); err != nil {
 			return err
 		}
+		if err := k.Benched.Clear(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](number)); err != nil {
+			return err
+		}
 		if err := k.Epochs.Remove(ctx, number); err != nil {
 			return err
 		}

@@ -42,7 +42,8 @@ func (m msgServer) PublishVaultKey(ctx context.Context, msg *types.MsgPublishVau
 	if err := m.signsFor(ctx, sidecar, operator); err != nil {
 		return nil, err
 	}
-	if err := m.mayPublish(ctx, epoch, operator); err != nil {
+	rank, err := m.mayPublish(ctx, epoch, operator)
+	if err != nil {
 		return nil, err
 	}
 	if err := m.covers(ctx, epoch.Number, msg.Sealed, holders); err != nil {
@@ -59,9 +60,12 @@ func (m msgServer) PublishVaultKey(ctx context.Context, msg *types.MsgPublishVau
 		return nil, err
 	}
 	for i, sealed := range msg.Sealed {
-		if err := m.keepSealed(ctx, sealed, holders[i]); err != nil {
+		if err := m.keepMade(ctx, sealed, holders[i]); err != nil {
 			return nil, err
 		}
+	}
+	if err := m.blameLate(ctx, epoch.Number, rank); err != nil {
+		return nil, err
 	}
 	return &types.MsgPublishVaultKeyResponse{}, emit(ctx, types.NewEventVaultKeyPublished(key))
 }
@@ -97,32 +101,54 @@ func (m msgServer) SealVaultKey(ctx context.Context, msg *types.MsgSealVaultKey)
 	}
 
 	for i, sealed := range msg.Sealed {
-		if err := m.keepSealed(ctx, sealed, holders[i]); err != nil {
+		if err := m.keepHanded(ctx, sealed, operator, holders[i]); err != nil {
 			return nil, err
 		}
 	}
 	return &types.MsgSealVaultKeyResponse{}, nil
 }
 
-// mayPublish returns ErrNotSeated, or ErrTooEarly while the rank of the operator
+// mayPublish returns the rank of an operator, or ErrNotSeated, or ErrTooEarly while the rank
 // has to wait. The first rank never waits, also when an exported chain starts again
 // at a height below the one at which the epoch began.
-func (m msgServer) mayPublish(ctx context.Context, epoch types.Epoch, operator sdk.AccAddress) error {
+func (m msgServer) mayPublish(ctx context.Context, epoch types.Epoch, operator sdk.AccAddress) (rank uint32, err error) {
 	seat, err := m.SeatTable.Get(ctx, collections.Join(epoch.Number, operator))
 	if errors.Is(err, collections.ErrNotFound) {
-		return types.ErrNotSeated.Wrapf("operator %s in epoch %d", operator, epoch.Number)
+		return 0, types.ErrNotSeated.Wrapf("operator %s in epoch %d", operator, epoch.Number)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	params, err := m.Params.Get(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	passed := max(sdk.UnwrapSDKContext(ctx).BlockHeight()-epoch.StartHeight, 0)
 	wait := int64(seat.Rank) * int64(params.VaultKeyGraceBlocks)
 	if passed < wait {
-		return types.ErrTooEarly.Wrapf("rank %d may publish from height %d on", seat.Rank, epoch.StartHeight+wait)
+		return 0, types.ErrTooEarly.Wrapf("rank %d may publish from height %d on", seat.Rank, epoch.StartHeight+wait)
+	}
+	return seat.Rank, nil
+}
+
+// blameLate records a missed duty for each attester that ranks before the one who published:
+// each of them had its time alone. It happens once an epoch.
+func (m msgServer) blameLate(ctx context.Context, epoch uint64, rank uint32) error {
+	attesters, err := m.Attesters(ctx, epoch)
+	if err != nil {
+		return err
+	}
+	for _, seat := range attesters {
+		if seat.Rank >= rank {
+			return nil
+		}
+		operator, err := types.ParseAddress("operator", seat.Operator)
+		if err != nil {
+			return err
+		}
+		if err := m.missVaultKey(ctx, epoch, operator); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -168,15 +194,45 @@ func (m msgServer) wanted(ctx context.Context, i int, sealed types.SealedKey, ho
 	return nil
 }
 
-// keepSealed stores a sealed key, unless the holder has one for the epoch already.
-func (m msgServer) keepSealed(ctx context.Context, sealed types.SealedKey, holder sdk.AccAddress) error {
-	id := collections.Join(sealed.Epoch, holder)
-	exists, err := m.SealedKeys.Has(ctx, id)
-	if err != nil || exists {
+// keepMade stores a key as its maker sealed it. The recipient that the holder has published is
+// taken down, so that it can be proved later that the key was not sealed to it.
+func (m msgServer) keepMade(ctx context.Context, sealed types.SealedKey, holder sdk.AccAddress) error {
+	supernode, err := m.Supernodes.Get(ctx, holder)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) { // its bond may be paid by now
 		return err
 	}
+	sealed.RecipientHash = types.RecipientHash(supernode.Profile.Recipient)
+	return m.keepSealed(ctx, sealed, holder)
+}
+
+// keepHanded stores a key that a seated supernode hands on to a holder that has none, or none
+// it can use: a reported one is replaced by another holder that can use its own. The maker
+// may not replace what it sealed, for it would remove the evidence.
+func (m msgServer) keepHanded(ctx context.Context, sealed types.SealedKey, from, holder sdk.AccAddress) error {
+	present, err := m.SealedKeys.Get(ctx, collections.Join(sealed.Epoch, holder))
+	if errors.Is(err, collections.ErrNotFound) {
+		return m.keepSealed(ctx, sealed, holder)
+	}
+	if err != nil || !present.Reported || from.Equals(holder) {
+		return err
+	}
+	key, err := m.VaultKeys.Get(ctx, sealed.Epoch)
+	if err != nil || key.Maker == from.String() {
+		return err
+	}
+	own, err := m.SealedKeys.Get(ctx, collections.Join(sealed.Epoch, from))
+	if errors.Is(err, collections.ErrNotFound) || own.Reported {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return m.keepSealed(ctx, sealed, holder)
+}
+
+func (m msgServer) keepSealed(ctx context.Context, sealed types.SealedKey, holder sdk.AccAddress) error {
 	sealed.Operator = holder.String()
-	if err := m.SealedKeys.Set(ctx, id, sealed); err != nil {
+	if err := m.SealedKeys.Set(ctx, collections.Join(sealed.Epoch, holder), sealed); err != nil {
 		return err
 	}
 	return emit(ctx, types.NewEventVaultKeySealed(sealed))

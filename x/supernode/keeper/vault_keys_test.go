@@ -16,9 +16,14 @@ import (
 func sealedTo(epoch uint64, numbers ...byte) []types.SealedKey {
 	keys := make([]types.SealedKey, len(numbers))
 	for i, number := range numbers {
-		keys[i] = types.SealedKey{Epoch: epoch, Operator: operator(number).String(), Sealed: []byte{number}}
+		keys[i] = types.SealedKey{Epoch: epoch, Operator: operator(number).String(), Sealed: sealedShape(number)}
 	}
 	return keys
+}
+
+// sealedShape looks like a sealed key from outside, and is the same in each run.
+func sealedShape(number byte) []byte {
+	return append([]byte("age-encryption.org/v1\n-> mlkem768x25519 AAAA\n\n--- "+strings.Repeat("A", 43)+"\n"), number)
 }
 
 // publish lets the first rank publish the vault key of the current epoch.
@@ -41,15 +46,26 @@ func TestPublishVaultKey(t *testing.T) {
 		err     error
 		message string
 	}{
-		"first rank at once":          {change: func(*types.MsgPublishVaultKey) {}},
-		"operator in upper case":      {change: func(m *types.MsgPublishVaultKey) { m.Sealed[0].Operator = strings.ToUpper(m.Sealed[0].Operator) }},
-		"sidecar no address":          {change: func(m *types.MsgPublishVaultKey) { m.Sidecar = "x" }, err: types.ErrInvalidAddress, message: "sidecar"},
-		"operator no address":         {change: func(m *types.MsgPublishVaultKey) { m.Operator = "x" }, err: types.ErrInvalidAddress, message: "operator"},
-		"recipient is none":           {change: func(m *types.MsgPublishVaultKey) { m.Recipient = "age1pq1x" }, err: types.ErrInvalidRecipient, message: "recipient"},
-		"nothing sealed":              {change: func(m *types.MsgPublishVaultKey) { m.Sealed = nil }, err: types.ErrInvalidSealedKeys, message: "got 0"},
-		"sealed key empty":            {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Sealed = nil }, err: types.ErrInvalidSealedKeys, message: "sealed[1].sealed has 0 bytes"},
-		"sealed key long":             {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Sealed = make([]byte, 4097) }, err: types.ErrInvalidSealedKeys, message: "want 1 to 4096"},
-		"sealed key longest":          {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Sealed = make([]byte, 4096) }},
+		"first rank at once":     {change: func(*types.MsgPublishVaultKey) {}},
+		"operator in upper case": {change: func(m *types.MsgPublishVaultKey) { m.Sealed[0].Operator = strings.ToUpper(m.Sealed[0].Operator) }},
+		"sidecar no address":     {change: func(m *types.MsgPublishVaultKey) { m.Sidecar = "x" }, err: types.ErrInvalidAddress, message: "sidecar"},
+		"operator no address":    {change: func(m *types.MsgPublishVaultKey) { m.Operator = "x" }, err: types.ErrInvalidAddress, message: "operator"},
+		"recipient is none":      {change: func(m *types.MsgPublishVaultKey) { m.Recipient = "age1pq1x" }, err: types.ErrInvalidRecipient, message: "recipient"},
+		"nothing sealed":         {change: func(m *types.MsgPublishVaultKey) { m.Sealed = nil }, err: types.ErrInvalidSealedKeys, message: "got 0"},
+		"sealed key empty":       {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Sealed = nil }, err: types.ErrInvalidSealedKeys, message: "sealed[1].sealed has 0 bytes"},
+		"sealed key long":        {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Sealed = make([]byte, 4097) }, err: types.ErrInvalidSealedKeys, message: "want 1 to 4096"},
+		"sealed key longest": {change: func(m *types.MsgPublishVaultKey) {
+			m.Sealed[1].Sealed = append(sealedShape(1), make([]byte, 4096-len(sealedShape(1)))...)
+		}},
+		"sealed key no age file": {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Sealed = make([]byte, 100) }, err: types.ErrInvalidSealedKeys, message: "sealed[1].sealed is no age file"},
+		"sealed key of other kind": {change: func(m *types.MsgPublishVaultKey) {
+			m.Sealed[1].Sealed = bytes.Replace(m.Sealed[1].Sealed, []byte("mlkem768x25519"), []byte("X25519"), 1)
+		}, err: types.ErrInvalidSealedKeys, message: "exactly one"},
+		"sealed key to two": {change: func(m *types.MsgPublishVaultKey) {
+			m.Sealed[1].Sealed = bytes.Replace(m.Sealed[1].Sealed, []byte("---"), []byte("-> mlkem768x25519 AAAA\n\n---"), 1)
+		}, err: types.ErrInvalidSealedKeys, message: "exactly one"},
+		"recipient_hash is given":     {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].RecipientHash = make([]byte, 32) }, err: types.ErrInvalidSealedKeys, message: "sealed[1]: recipient_hash"},
+		"reported is given":           {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Reported = true }, err: types.ErrInvalidSealedKeys, message: "sealed[1]: recipient_hash and reported"},
 		"holder no address":           {change: func(m *types.MsgPublishVaultKey) { m.Sealed[1].Operator = "" }, err: types.ErrInvalidAddress, message: "sealed[1].operator"},
 		"epoch 0":                     {change: func(m *types.MsgPublishVaultKey) { m.Epoch = 0 }, err: types.ErrWrongEpoch},
 		"epoch to come":               {change: func(m *types.MsgPublishVaultKey) { m.Epoch++ }, err: types.ErrWrongEpoch},
@@ -101,7 +117,10 @@ func TestPublishVaultKey(t *testing.T) {
 			for i, number := range []byte{1, 2, 3} {
 				res, err := f.queries.SealedKey(f.ctx, &types.QuerySealedKeyRequest{Epoch: epoch, Operator: operator(number).String()})
 				require.NoError(t, err)
-				require.Equal(t, types.SealedKey{Epoch: epoch, Operator: operator(number).String(), Sealed: msg.Sealed[i].Sealed}, res.SealedKey)
+				require.Equal(t, types.SealedKey{
+					Epoch: epoch, Operator: operator(number).String(), Sealed: msg.Sealed[i].Sealed,
+					RecipientHash: types.RecipientHash(recipient()),
+				}, res.SealedKey)
 			}
 			require.Equal(t, 1, f.emitted(&types.EventVaultKeyPublished{}))
 			require.Equal(t, 3, f.emitted(&types.EventVaultKeySealed{}))
@@ -158,7 +177,7 @@ func TestSealVaultKey(t *testing.T) {
 		"in upper case":             {change: func(m *types.MsgSealVaultKey) { m.Sealed[0].Operator = strings.ToUpper(m.Sealed[0].Operator) }, stored: 1},
 		"twice in a message":        {change: func(m *types.MsgSealVaultKey) { m.Sealed = append(m.Sealed, m.Sealed...) }, stored: 1},
 		"of a past and this epoch":  {change: func(m *types.MsgSealVaultKey) { m.Sealed = append(m.Sealed, sealedTo(2, 5)...) }, stored: 2},
-		"to one who has it":         {change: func(m *types.MsgSealVaultKey) { m.Sealed = sealedTo(1, 1); m.Sealed[0].Sealed = []byte("other") }},
+		"to one who has it":         {change: func(m *types.MsgSealVaultKey) { m.Sealed = sealedTo(1, 1); m.Sealed[0].Sealed = sealedShape(9) }},
 		"sidecar no address":        {change: func(m *types.MsgSealVaultKey) { m.Sidecar = "" }, err: types.ErrInvalidAddress, message: "sidecar"},
 		"operator no address":       {change: func(m *types.MsgSealVaultKey) { m.Operator = "" }, err: types.ErrInvalidAddress, message: "operator"},
 		"nothing sealed":            {change: func(m *types.MsgSealVaultKey) { m.Sealed = nil }, err: types.ErrInvalidSealedKeys, message: "want 1 to 100"},
@@ -213,5 +232,5 @@ func TestVaultKeysOutliveTheirEpoch(t *testing.T) {
 	require.Empty(t, f.seats(first))
 	res, err := f.queries.SealedKey(f.ctx, &types.QuerySealedKeyRequest{Epoch: first, Operator: operator(1).String()})
 	require.NoError(t, err)
-	require.Equal(t, []byte{1}, res.SealedKey.Sealed)
+	require.Equal(t, sealedShape(1), res.SealedKey.Sealed)
 }

@@ -1198,7 +1198,8 @@ type SealedKey struct {
 	// sealed is an age file to the operator's own recipient, at most 4096 bytes.
 	Sealed []byte `protobuf:"bytes,3,opt,name=sealed,proto3" json:"sealed,omitempty"`
 	// recipient_hash is the SHA-256 of the recipient that the operator had published when
-	// this was stored. The chain sets it.
+	// the maker sealed this together with the vault key; empty when another holder sealed it
+	// later, for which nobody answers. The chain sets it.
 	RecipientHash []byte `protobuf:"bytes,4,opt,name=recipient_hash,json=recipientHash,proto3" json:"recipient_hash,omitempty"`
 	// reported tells that the operator cannot use it, so that any holder may seal again.
 	Reported bool `protobuf:"varint,5,opt,name=reported,proto3" json:"reported,omitempty"`

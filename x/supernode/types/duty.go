@@ -11,3 +11,19 @@ const (
 	// DutyUnrevealed: it committed but did not reveal.
 	DutyUnrevealed
 )
+
+// What EventDutyMissed calls the duties.
+const (
+	DutyNameRound    = "round"
+	DutyNameReveal   = "reveal"
+	DutyNameStorage  = "storage"
+	DutyNameVaultKey = "vault_key"
+)
+
+// Name is what EventDutyMissed calls a duty that was not done.
+func (d Duty) Name() string {
+	if d == DutyUnrevealed {
+		return DutyNameReveal
+	}
+	return DutyNameRound
+}

@@ -3,6 +3,7 @@ package types
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -30,7 +31,10 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateSeats(); err != nil {
 		return err
 	}
-	return gs.validateVaultKeys()
+	if err := gs.validateVaultKeys(); err != nil {
+		return err
+	}
+	return gs.validateLiveness()
 }
 
 // Current is the newest epoch; its number is 0 when there is none.
@@ -81,10 +85,11 @@ func (s Supernode) validate(field string) error {
 		return ErrInvalidGenesis.Wrapf("%s.registered_height is %d, want 0 or more", field, s.RegisteredHeight)
 	}
 	switch {
-	case s.Status == STATUS_CANDIDATE && s.ReleaseTime == 0:
-	case s.Status == STATUS_RETIRED && s.ReleaseTime > 0:
+	case s.Status == STATUS_CANDIDATE && s.ReleaseTime == 0 && s.JailedUntil == 0:
+	case s.Status == STATUS_RETIRED && s.ReleaseTime > 0 && s.JailedUntil == 0:
+	case s.Status == STATUS_JAILED && s.ReleaseTime == 0 && s.JailedUntil > 0:
 	default:
-		return ErrInvalidGenesis.Wrapf("%s: status %s does not go with release_time %d", field, s.Status, s.ReleaseTime)
+		return ErrInvalidGenesis.Wrapf("%s: status %s does not go with release_time %d and jailed_until %d", field, s.Status, s.ReleaseTime, s.JailedUntil)
 	}
 	return nil
 }
@@ -197,6 +202,9 @@ func (gs GenesisState) validateVaultKeys() error {
 		}
 		if _, err := parseCanonical(field+".operator", key.Operator); err != nil {
 			return err
+		}
+		if size := len(key.RecipientHash); size != 0 && size != sha256.Size {
+			return ErrInvalidGenesis.Wrapf("%s.recipient_hash has %d bytes, want none or %d", field, size, sha256.Size)
 		}
 		if !published[key.Epoch] {
 			return ErrInvalidGenesis.Wrapf("%s.epoch %d has no vault key", field, key.Epoch)

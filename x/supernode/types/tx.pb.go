@@ -523,7 +523,8 @@ var xxx_messageInfo_MsgPublishVaultKeyResponse proto.InternalMessageInfo
 type MsgSealVaultKey struct {
 	Sidecar  string `protobuf:"bytes,1,opt,name=sidecar,proto3" json:"sidecar,omitempty"`
 	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
-	// sealed holds at most 100 keys; one that exists already is left as it is.
+	// sealed holds at most 100 keys; one that exists already is left as it is, unless its
+	// holder has reported it.
 	Sealed []SealedKey `protobuf:"bytes,3,rep,name=sealed,proto3" json:"sealed"`
 }
 

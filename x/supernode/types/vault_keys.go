@@ -30,7 +30,7 @@ func (k SealedKey) Validate(field string) (sdk.AccAddress, error) {
 }
 
 // ParseSealedKeys returns the operators of 1..MaxSealedKeys well-formed sealed
-// keys in the order given, or the errors of SealedKey.Validate.
+// keys in the order given, as messages carry them, or the errors of SealedKey.Validate.
 func ParseSealedKeys(keys []SealedKey) ([]sdk.AccAddress, error) {
 	if count := len(keys); count < 1 || count > MaxSealedKeys {
 		return nil, ErrInvalidSealedKeys.Wrapf("sealed: got %d, want 1 to %d", count, MaxSealedKeys)
@@ -39,6 +39,12 @@ func ParseSealedKeys(keys []SealedKey) ([]sdk.AccAddress, error) {
 	for i, key := range keys {
 		operator, err := key.Validate(fmt.Sprintf("sealed[%d]", i))
 		if err != nil {
+			return nil, err
+		}
+		if len(key.RecipientHash) > 0 || key.Reported {
+			return nil, ErrInvalidSealedKeys.Wrapf("sealed[%d]: recipient_hash and reported are set by the chain", i)
+		}
+		if err := checkSealed(fmt.Sprintf("sealed[%d].sealed", i), key.Sealed); err != nil {
 			return nil, err
 		}
 		operators[i] = operator
