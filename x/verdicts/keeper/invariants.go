@@ -15,6 +15,7 @@ import (
 func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, invariant := range []func(context.Context) error{
 		k.OpenRoundsInvariant, k.MembersInvariant, k.PendingInvariant, k.AttestationsInvariant,
+		k.StagesInvariant, k.RecordsInvariant,
 	} {
 		if err := invariant(ctx); err != nil {
 			return err
@@ -56,7 +57,7 @@ func (k *Keeper) OpenRoundsInvariant(ctx context.Context) error {
 }
 
 // MembersInvariant: the members of a round that is not pruned ascend and match
-// its root; those of an open one that are not tallied yet are being scanned in it.
+// its root; those of an open one that scans them and are not tallied yet are being scanned in it.
 func (k *Keeper) MembersInvariant(ctx context.Context) error {
 	return k.Rounds.Walk(ctx, nil, func(number uint64, round types.Round) (bool, error) {
 		if round.Pruned {
@@ -73,7 +74,7 @@ func (k *Keeper) MembersInvariant(ctx context.Context) error {
 			if i > 0 && bytes.Compare(hashes[i-1], hash) >= 0 {
 				return true, fmt.Errorf("round %d: members do not ascend at %d", number, i)
 			}
-			if round.FinalHeight != 0 || i < int(round.Tallied) {
+			if !scans(round.Kind) || round.FinalHeight != 0 || i < int(round.Tallied) {
 				continue
 			}
 			sample, err := k.samples.Get(ctx, hash)

@@ -14,8 +14,14 @@ import (
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// queuedKinds are the kinds of round that a queue of samples feeds.
-var queuedKinds = []types.RoundKind{types.ROUND_KIND_INITIAL, types.ROUND_KIND_RESCAN}
+// queuedKinds are the kinds of round that a queue feeds.
+var queuedKinds = []types.RoundKind{types.ROUND_KIND_INITIAL, types.ROUND_KIND_RETROSPECTIVE, types.ROUND_KIND_RESCAN}
+
+// scans tells whether the members of a round of this kind are SCANNING in it. The
+// samples of the other kinds keep their status, and only get one more outcome.
+func scans(kind types.RoundKind) bool {
+	return kind == types.ROUND_KIND_INITIAL || kind == types.ROUND_KIND_RESCAN
+}
 
 // openNewRounds opens at most one round per kind, each round_interval_blocks.
 func (k *Keeper) openNewRounds(ctx context.Context, params types.Params) error {
@@ -46,54 +52,58 @@ func (k *Keeper) openNewRounds(ctx context.Context, params types.Params) error {
 	return nil
 }
 
-// openRound opens a round over the queued samples of a kind. Without an attester or a queued sample it does nothing.
+// openRound opens a round over what is queued for a kind. Without an attester or a
+// queued sample it does nothing.
 func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params types.Params) error {
 	attesters, epoch, err := k.attesters(ctx)
 	if err != nil || len(attesters) == 0 {
-		return err
-	}
-	engines, weight, err := k.expectedEngines(ctx, epoch, attesters)
-	if err != nil {
 		return err
 	}
 	number, err := k.NextRound.Get(ctx)
 	if err != nil {
 		return err
 	}
-	hashes, err := k.takePending(ctx, kind, number, int(params.MaxRoundSamples))
+	round := types.Round{Number: number, Kind: kind, Epoch: epoch, Seats: uint32(len(attesters))}
+	var hashes [][]byte
+	if kind == types.ROUND_KIND_RETROSPECTIVE {
+		hashes, err = k.takeStages(ctx, &round, int(params.MaxRoundSamples))
+	} else {
+		hashes, err = k.takePending(ctx, kind, number, int(params.MaxRoundSamples))
+	}
 	if err != nil || len(hashes) == 0 {
 		return err
 	}
-	if err := k.storeMembers(ctx, number, hashes); err != nil {
+	if round.Engines, round.ExpectedWeight, err = k.expectedEngines(ctx, epoch, attesters); err != nil {
+		return err
+	}
+	return k.start(ctx, round, hashes, params)
+}
+
+// start lets the next round take commits over members in ascending order. The caller
+// has filled in why it runs and who attests in it.
+func (k *Keeper) start(ctx context.Context, round types.Round, hashes [][]byte, params types.Params) error {
+	if err := k.storeMembers(ctx, round.Number, hashes); err != nil {
 		return err
 	}
 	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
-	round := types.Round{
-		Number:          number,
-		Kind:            kind,
-		Status:          types.ROUND_STATUS_COMMIT,
-		Epoch:           epoch,
-		Seats:           uint32(len(attesters)),
-		Engines:         engines,
-		ExpectedWeight:  weight,
-		Samples:         uint32(len(hashes)),
-		OpenedHeight:    height,
-		CommitEndHeight: height + int64(params.CommitWindowBlocks),
-		Rules:           params.Rules(),
-		MembersRoot:     types.MembersRoot(hashes),
-	}
-	if err := k.Rounds.Set(ctx, number, round); err != nil {
+	round.Status = types.ROUND_STATUS_COMMIT
+	round.Samples = uint32(len(hashes))
+	round.OpenedHeight = height
+	round.CommitEndHeight = height + int64(params.CommitWindowBlocks)
+	round.Rules = params.Rules()
+	round.MembersRoot = types.MembersRoot(hashes)
+	if err := k.Rounds.Set(ctx, round.Number, round); err != nil {
 		return err
 	}
-	if err := k.OpenRounds.Set(ctx, number); err != nil {
+	if err := k.OpenRounds.Set(ctx, round.Number); err != nil {
 		return err
 	}
-	if err := k.NextRound.Set(ctx, number+1); err != nil {
+	if err := k.NextRound.Set(ctx, round.Number+1); err != nil {
 		return err
 	}
 	return emit(ctx, &types.EventRoundOpened{
-		Round: number, Kind: kind, Epoch: epoch, Samples: round.Samples, CommitEndHeight: round.CommitEndHeight,
-		Members: bytes.Join(hashes, nil),
+		Round: round.Number, Kind: round.Kind, Epoch: round.Epoch, Samples: round.Samples, CommitEndHeight: round.CommitEndHeight,
+		Stage: round.Stage, Sources: round.Sources, Panel: round.Panel, Members: bytes.Join(hashes, nil),
 	})
 }
 
@@ -122,6 +132,19 @@ func (k *Keeper) takePending(ctx context.Context, kind types.RoundKind, round ui
 	}
 	slices.SortFunc(hashes, bytes.Compare)
 	return hashes, nil
+}
+
+func (k *Keeper) requeueMembers(ctx context.Context, round types.Round) error {
+	hashes, err := k.members(ctx, round.Number)
+	if err != nil {
+		return err
+	}
+	for _, hash := range hashes {
+		if err := k.requeue(ctx, round.Kind, hash); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // requeue puts a member of a void round back in line. One that was taken down or

@@ -126,5 +126,8 @@ func (p Params) Rules() RoundRules {
 		MaliciousPpm:       p.MaliciousPpm,
 		SuspiciousPpm:      p.SuspiciousPpm,
 		RevealWindowBlocks: p.RevealWindowBlocks,
+
+		RetrospectiveDelaysSeconds: p.RetrospectiveDelaysSeconds,
+		SlicesPpm:                  p.SlicesPpm,
 	}
 }
