@@ -112,9 +112,8 @@ func (l *Ledger) givePoints(event *types.EventResolved, engines []engine, sample
 	if total == 0 {
 		return
 	}
-	share := uint64(event.SlicePpm) * (1 << 32) / total
 	for _, e := range right {
-		if points := e.weight * share / (1 << 32); points > 0 {
+		if points := e.weight * uint64(event.SlicePpm) / total; points > 0 {
 			l.record(event, e.operator, e.name).Points += points
 		}
 	}

@@ -40,11 +40,11 @@ func (c Cell) right(truth Outcome) bool {
 // returns what each column gets. The slice of each sample whose truth is known goes to
 // the engines that were right about it, in proportion to their weight w:
 //
-//	share = slice·2³² / Σ w of the right engines
-//	points = w·share / 2³²
+//	points = slice·w / Σ w of the right engines
 //
-// each rounded down, so that no sample gives more than its slice. Without a right
-// engine of any weight nobody gets it.
+// rounded down, so that no sample gives more than its slice. Without a right engine of
+// any weight nobody gets it. Products stay below 2⁴⁰: a weight and a slice are at most
+// 1,000,000.
 func Points(columns []EngineColumn, truths []Outcome, slicePpm uint32) []uint64 {
 	weights := make([]uint64, len(truths))
 	for _, column := range columns {
@@ -54,17 +54,11 @@ func Points(columns []EngineColumn, truths []Outcome, slicePpm uint32) []uint64 
 			}
 		}
 	}
-	shares := make([]uint64, len(truths))
-	for i, weight := range weights {
-		if weight > 0 {
-			shares[i] = uint64(slicePpm) << 32 / weight
-		}
-	}
 	points := make([]uint64, len(columns))
 	for c, column := range columns {
 		for i, cell := range column.Cells {
-			if shares[i] > 0 && Cell(cell).right(truths[i]) {
-				points[c] += column.Weight * shares[i] >> 32
+			if weights[i] > 0 && Cell(cell).right(truths[i]) {
+				points[c] += uint64(slicePpm) * column.Weight / weights[i]
 			}
 		}
 	}
