@@ -13,8 +13,8 @@ import (
 )
 
 // EndBlock moves every open round on, opens new ones and prunes old ones. Its work
-// is bounded by max_open_rounds, max_round_samples, tally_samples_per_block and
-// max_prunes_per_block.
+// is bounded by max_open_rounds, max_round_samples, tally_samples_per_block, max_appeals_per_block
+// and max_prunes_per_block.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
@@ -24,6 +24,9 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 		return err
 	}
 	if err := k.openNewRounds(ctx, params); err != nil {
+		return err
+	}
+	if err := k.advanceAppeals(ctx, params); err != nil {
 		return err
 	}
 	return k.pruneRounds(ctx, params)

@@ -30,7 +30,11 @@ func (k *Keeper) openNewRounds(ctx context.Context, params types.Params) error {
 		if err != nil {
 			return err
 		}
-		if len(open) >= int(params.MaxOpenRounds) {
+		appeals, err := k.openAppealRounds(ctx)
+		if err != nil {
+			return err
+		}
+		if len(open)-len(appeals) >= int(params.MaxOpenRounds) { // appeals have an allowance of their own
 			return nil
 		}
 		kind := queuedKinds[(turn+i)%len(queuedKinds)]
@@ -52,10 +56,6 @@ func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params typ
 	if err != nil || len(attesters) == 0 {
 		return err
 	}
-	engines, weight, err := k.expectedEngines(ctx, epoch, attesters)
-	if err != nil {
-		return err
-	}
 	number, err := k.NextRound.Get(ctx)
 	if err != nil {
 		return err
@@ -64,36 +64,40 @@ func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params typ
 	if err != nil || len(hashes) == 0 {
 		return err
 	}
-	if err := k.storeMembers(ctx, number, hashes); err != nil {
+	return k.startRound(ctx, params, types.Round{Number: number, Kind: kind, Epoch: epoch}, attesters, hashes)
+}
+
+// startRound stores a round over hashes that the operators have to attest in, and opens it.
+func (k *Keeper) startRound(ctx context.Context, params types.Params, round types.Round, operators []sdk.AccAddress, hashes [][]byte) error {
+	engines, weight, err := k.expectedEngines(ctx, round.Epoch, operators)
+	if err != nil {
+		return err
+	}
+	if err := k.storeMembers(ctx, round.Number, hashes); err != nil {
 		return err
 	}
 	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
-	round := types.Round{
-		Number:          number,
-		Kind:            kind,
-		Status:          types.ROUND_STATUS_COMMIT,
-		Epoch:           epoch,
-		Seats:           uint32(len(attesters)),
-		Engines:         engines,
-		ExpectedWeight:  weight,
-		Samples:         uint32(len(hashes)),
-		OpenedHeight:    height,
-		CommitEndHeight: height + int64(params.CommitWindowBlocks),
-		Rules:           params.Rules(),
-		MembersRoot:     types.MembersRoot(hashes),
-	}
-	if err := k.Rounds.Set(ctx, number, round); err != nil {
+	round.Status = types.ROUND_STATUS_COMMIT
+	round.Seats = uint32(len(operators))
+	round.Engines = engines
+	round.ExpectedWeight = weight
+	round.Samples = uint32(len(hashes))
+	round.OpenedHeight = height
+	round.CommitEndHeight = height + int64(params.CommitWindowBlocks)
+	round.Rules = params.Rules()
+	round.MembersRoot = types.MembersRoot(hashes)
+	if err := k.Rounds.Set(ctx, round.Number, round); err != nil {
 		return err
 	}
-	if err := k.OpenRounds.Set(ctx, number); err != nil {
+	if err := k.OpenRounds.Set(ctx, round.Number); err != nil {
 		return err
 	}
-	if err := k.NextRound.Set(ctx, number+1); err != nil {
+	if err := k.NextRound.Set(ctx, round.Number+1); err != nil {
 		return err
 	}
 	return emit(ctx, &types.EventRoundOpened{
-		Round: number, Kind: kind, Epoch: epoch, Samples: round.Samples, CommitEndHeight: round.CommitEndHeight,
-		Members: bytes.Join(hashes, nil),
+		Round: round.Number, Kind: round.Kind, Epoch: round.Epoch, Samples: round.Samples, CommitEndHeight: round.CommitEndHeight,
+		Panel: round.Panel, Members: bytes.Join(hashes, nil),
 	})
 }
 
@@ -127,6 +131,9 @@ func (k *Keeper) takePending(ctx context.Context, kind types.RoundKind, round ui
 // requeue puts a member of a void round back in line. One that was taken down or
 // expired on the way only gives up its scan.
 func (k *Keeper) requeue(ctx context.Context, kind types.RoundKind, hash []byte) error {
+	if kind.JudgesAgain() {
+		return nil // its sample stays FINAL
+	}
 	if err := k.samples.AbortScan(ctx, hash); err != nil {
 		if samplestypes.ErrNotFound.Is(err) {
 			return nil
