@@ -12,9 +12,9 @@ import (
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// EndBlock moves every open round on, accounts for what was judged, opens new rounds
-// and prunes old ones. Its work is bounded by max_open_rounds, max_round_samples,
-// tally_samples_per_block and max_prunes_per_block.
+// EndBlock moves every open round on, accounts for what was judged, opens new rounds and
+// prunes old ones. Its work is bounded by max_open_rounds, max_round_samples,
+// tally_samples_per_block, max_appeals_per_block and max_prunes_per_block.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
@@ -27,6 +27,9 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 		return err
 	}
 	if err := k.openNewRounds(ctx, params); err != nil {
+		return err
+	}
+	if err := k.advanceAppeals(ctx, params); err != nil {
 		return err
 	}
 	return k.pruneRounds(ctx, params)
@@ -150,9 +153,9 @@ func (k *Keeper) setAside(ctx context.Context, number uint64, cause error) error
 	return emit(ctx, &types.EventItemFailed{Queue: "open_rounds", Item: strconv.FormatUint(number, 10), Error: cause.Error()})
 }
 
-// void ends a round in which nobody attested and queues its members again.
+// void ends a round in which nobody attested and queues what it was to judge again.
 func (k *Keeper) void(ctx context.Context, round types.Round) error {
-	if scans(round.Kind) {
+	if !round.Kind.JudgesAgain() {
 		if err := k.requeueMembers(ctx, round); err != nil {
 			return err
 		}

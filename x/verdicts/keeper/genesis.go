@@ -65,7 +65,10 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return k.initRecords(ctx, gs)
+	if err := k.initRecords(ctx, gs); err != nil {
+		return err
+	}
+	return k.initAppeals(ctx, gs)
 }
 
 // initRound puts a round back into the queue that its status calls for.
@@ -145,7 +148,10 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, err
 	}
-	return gs, k.exportRecords(ctx, gs)
+	if err := k.exportRecords(ctx, gs); err != nil {
+		return nil, err
+	}
+	return gs, k.exportAppeals(ctx, gs)
 }
 
 func values[K, V any](ctx context.Context, entries collections.Map[K, V]) ([]V, error) {

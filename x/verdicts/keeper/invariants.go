@@ -15,7 +15,7 @@ import (
 func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, invariant := range []func(context.Context) error{
 		k.OpenRoundsInvariant, k.MembersInvariant, k.PendingInvariant, k.AttestationsInvariant,
-		k.StagesInvariant, k.RecordsInvariant,
+		k.StagesInvariant, k.RecordsInvariant, k.AppealsInvariant,
 	} {
 		if err := invariant(ctx); err != nil {
 			return err
@@ -74,7 +74,7 @@ func (k *Keeper) MembersInvariant(ctx context.Context) error {
 			if i > 0 && bytes.Compare(hashes[i-1], hash) >= 0 {
 				return true, fmt.Errorf("round %d: members do not ascend at %d", number, i)
 			}
-			if !scans(round.Kind) || round.FinalHeight != 0 || i < int(round.Tallied) {
+			if round.FinalHeight != 0 || i < int(round.Tallied) || round.Kind.JudgesAgain() {
 				continue
 			}
 			sample, err := k.samples.Get(ctx, hash)

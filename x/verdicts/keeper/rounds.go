@@ -17,12 +17,6 @@ import (
 // queuedKinds are the kinds of round that a queue feeds.
 var queuedKinds = []types.RoundKind{types.ROUND_KIND_INITIAL, types.ROUND_KIND_RETROSPECTIVE, types.ROUND_KIND_RESCAN}
 
-// scans tells whether the members of a round of this kind are SCANNING in it. The
-// samples of the other kinds keep their status, and only get one more outcome.
-func scans(kind types.RoundKind) bool {
-	return kind == types.ROUND_KIND_INITIAL || kind == types.ROUND_KIND_RESCAN
-}
-
 // openNewRounds opens at most one round per kind, each round_interval_blocks.
 func (k *Keeper) openNewRounds(ctx context.Context, params types.Params) error {
 	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
@@ -36,7 +30,11 @@ func (k *Keeper) openNewRounds(ctx context.Context, params types.Params) error {
 		if err != nil {
 			return err
 		}
-		if len(open) >= int(params.MaxOpenRounds) {
+		appeals, err := k.openAppealRounds(ctx)
+		if err != nil {
+			return err
+		}
+		if len(open)-len(appeals) >= int(params.MaxOpenRounds) { // appeals have an allowance of their own
 			return nil
 		}
 		kind := queuedKinds[(turn+i)%len(queuedKinds)]
@@ -63,7 +61,7 @@ func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params typ
 	if err != nil {
 		return err
 	}
-	round := types.Round{Number: number, Kind: kind, Epoch: epoch, Seats: uint32(len(attesters))}
+	round := types.Round{Number: number, Kind: kind, Epoch: epoch}
 	var hashes [][]byte
 	if kind == types.ROUND_KIND_RETROSPECTIVE {
 		hashes, err = k.takeStages(ctx, &round, int(params.MaxRoundSamples))
@@ -73,20 +71,23 @@ func (k *Keeper) openRound(ctx context.Context, kind types.RoundKind, params typ
 	if err != nil || len(hashes) == 0 {
 		return err
 	}
-	if round.Engines, round.ExpectedWeight, err = k.expectedEngines(ctx, epoch, attesters); err != nil {
-		return err
-	}
-	return k.start(ctx, round, hashes, params)
+	return k.startRound(ctx, params, round, attesters, hashes)
 }
 
-// start lets the next round take commits over members in ascending order. The caller
-// has filled in why it runs and who attests in it.
-func (k *Keeper) start(ctx context.Context, round types.Round, hashes [][]byte, params types.Params) error {
+// startRound stores a round over hashes that the operators have to attest in, and opens it.
+func (k *Keeper) startRound(ctx context.Context, params types.Params, round types.Round, operators []sdk.AccAddress, hashes [][]byte) error {
+	engines, weight, err := k.expectedEngines(ctx, round.Epoch, operators)
+	if err != nil {
+		return err
+	}
 	if err := k.storeMembers(ctx, round.Number, hashes); err != nil {
 		return err
 	}
 	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
 	round.Status = types.ROUND_STATUS_COMMIT
+	round.Seats = uint32(len(operators))
+	round.Engines = engines
+	round.ExpectedWeight = weight
 	round.Samples = uint32(len(hashes))
 	round.OpenedHeight = height
 	round.CommitEndHeight = height + int64(params.CommitWindowBlocks)

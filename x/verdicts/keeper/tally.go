@@ -99,7 +99,7 @@ func (k *Keeper) decide(ctx context.Context, round types.Round, from, to int) er
 		}
 		conclusions[i] = samplestypes.Conclusion{SHA256: hash, Valid: outcome != types.OUTCOME_INVALID}
 	}
-	if !scans(round.Kind) {
+	if round.Kind.JudgesAgain() {
 		return nil
 	}
 	return k.samples.Conclude(ctx, conclusions)

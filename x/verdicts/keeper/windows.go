@@ -32,7 +32,7 @@ func (k *Keeper) observe(ctx context.Context, s stage, epoch uint64, answered ma
 			return err
 		}
 	}
-	if err := k.forget(ctx, answered, from, resolved); err != nil {
+	if err := k.forgetAbsent(ctx, answered, from, resolved); err != nil {
 		return err
 	}
 	return k.WindowPosition.Set(ctx, from+resolved)
@@ -58,8 +58,8 @@ func (k *Keeper) observeColumn(ctx context.Context, column types.EngineColumn, t
 	return k.Windows.Set(ctx, key, window)
 }
 
-// forget clears the positions in the windows of the engines that have not answered.
-func (k *Keeper) forget(ctx context.Context, answered map[string]bool, from, n uint64) error {
+// forgetAbsent clears the positions in the windows of the engines that have not answered.
+func (k *Keeper) forgetAbsent(ctx context.Context, answered map[string]bool, from, n uint64) error {
 	iterator, err := k.Windows.Iterate(ctx, nil)
 	if err != nil {
 		return err

@@ -70,7 +70,10 @@ func (gs GenesisState) Validate() error {
 			return ErrInvalidGenesis.Wrapf("history of %X in round %d", entry.Sha256, entry.Round)
 		}
 	}
-	return gs.validateRecords()
+	if err := gs.validateRecords(); err != nil {
+		return err
+	}
+	return gs.validateAppeals()
 }
 
 // membersByRound joins the member pages, which must be complete and in order.

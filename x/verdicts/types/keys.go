@@ -1,6 +1,11 @@
 package types
 
-import "cosmossdk.io/collections"
+import (
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/address"
+)
 
 const (
 	ModuleName = "verdicts"
@@ -34,6 +39,11 @@ var (
 	TruthsPrefix       = collections.NewPrefix(20) // sha256 -> outcome uint32
 	AppealRoundsPrefix = collections.NewPrefix(21) // open appeal round -> sha256
 )
+
+// AppealAddress is the account that holds the bonds of a sample's appeal.
+func AppealAddress(sha256 []byte) sdk.AccAddress {
+	return address.Module(ModuleName, []byte("appeal"), sha256)
+}
 
 // HistoryKeyCodec encodes the keys of the outcomes by (sha256, round).
 var HistoryKeyCodec = collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key)
