@@ -65,7 +65,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return nil
+	return k.initWeights(ctx, gs)
 }
 
 // initRound puts a round back into the queue that its status calls for.
@@ -142,7 +142,10 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.History = append(gs.History, types.StoredHistory{Sha256: key.K1(), Round: key.K2(), Outcome: types.Outcome(outcome)})
 		return false, nil
 	})
-	return gs, err
+	if err != nil {
+		return nil, err
+	}
+	return gs, k.exportWeights(ctx, gs)
 }
 
 func values[K, V any](ctx context.Context, entries collections.Map[K, V]) ([]V, error) {

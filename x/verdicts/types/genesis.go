@@ -70,7 +70,7 @@ func (gs GenesisState) Validate() error {
 			return ErrInvalidGenesis.Wrapf("history of %X in round %d", entry.Sha256, entry.Round)
 		}
 	}
-	return nil
+	return gs.validateWeights()
 }
 
 // membersByRound joins the member pages, which must be complete and in order.
