@@ -65,10 +65,12 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	if err := k.initRecords(ctx, gs); err != nil {
-		return err
+	for _, part := range []func(context.Context, types.GenesisState) error{k.initWeights, k.initRecords, k.initAppeals} {
+		if err := part(ctx, gs); err != nil {
+			return err
+		}
 	}
-	return k.initAppeals(ctx, gs)
+	return nil
 }
 
 // initRound puts a round back into the queue that its status calls for.
@@ -148,10 +150,12 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := k.exportRecords(ctx, gs); err != nil {
-		return nil, err
+	for _, part := range []func(context.Context, *types.GenesisState) error{k.exportWeights, k.exportRecords, k.exportAppeals} {
+		if err := part(ctx, gs); err != nil {
+			return nil, err
+		}
 	}
-	return gs, k.exportAppeals(ctx, gs)
+	return gs, nil
 }
 
 func values[K, V any](ctx context.Context, entries collections.Map[K, V]) ([]V, error) {

@@ -15,7 +15,7 @@ import (
 func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, invariant := range []func(context.Context) error{
 		k.OpenRoundsInvariant, k.MembersInvariant, k.PendingInvariant, k.AttestationsInvariant,
-		k.StagesInvariant, k.RecordsInvariant, k.AppealsInvariant,
+		k.WeightsInvariant, k.StagesInvariant, k.RecordsInvariant, k.AppealsInvariant,
 	} {
 		if err := invariant(ctx); err != nil {
 			return err
@@ -127,6 +127,27 @@ func (k *Keeper) AttestationsInvariant(ctx context.Context) error {
 		if err == nil && !bytes.Equal(root, round.AttestationsRoot) {
 			err = fmt.Errorf("round %d: attestations do not match its root", number)
 		}
+		return err != nil, err
+	})
+}
+
+// WeightsInvariant: every table and window stands under its own key and is valid.
+func (k *Keeper) WeightsInvariant(ctx context.Context) error {
+	err := k.Weights.Walk(ctx, nil, func(epoch uint64, table types.WeightTable) (bool, error) {
+		if table.Epoch != epoch {
+			return true, fmt.Errorf("weights of epoch %d are stored under %d", table.Epoch, epoch)
+		}
+		err := table.Validate()
+		return err != nil, err
+	})
+	if err != nil {
+		return err
+	}
+	return k.Windows.Walk(ctx, nil, func(key engineKey, window types.ErrorWindow) (bool, error) {
+		if window.Operator != key.K1().String() || window.Engine != key.K2() {
+			return true, fmt.Errorf("window of %s/%s is stored under %s/%s", window.Operator, window.Engine, key.K1(), key.K2())
+		}
+		err := window.Validate()
 		return err != nil, err
 	})
 }

@@ -108,6 +108,10 @@ func (k *Keeper) withVerdicts(ctx context.Context, report types.Report) (types.R
 	if err != nil {
 		return report, err
 	}
-	report.Verdicts, report.FileType, err = types.VerdictsOf(attestations, int(report.Index), int(report.Round.Samples))
+	table, err := k.weightTable(ctx, report.Round.Epoch)
+	if err != nil {
+		return report, err
+	}
+	report.Verdicts, report.FileType, err = types.VerdictsOf(attestations, table, int(report.Index), int(report.Round.Samples))
 	return report, err
 }

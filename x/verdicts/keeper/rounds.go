@@ -210,6 +210,7 @@ func (k *Keeper) expectedEngines(ctx context.Context, epoch uint64, operators []
 	if err != nil {
 		return 0, 0, err
 	}
+	weightOf := table.Lookup()
 	for _, operator := range operators {
 		names, err := k.engineNames(ctx, operator)
 		if err != nil {
@@ -217,7 +218,7 @@ func (k *Keeper) expectedEngines(ctx context.Context, epoch uint64, operators []
 		}
 		for _, name := range names {
 			engines++
-			weight += table.Of(operator.String(), name)
+			weight += weightOf(operator.String(), name)
 		}
 	}
 	return engines, weight, nil

@@ -70,10 +70,12 @@ func (gs GenesisState) Validate() error {
 			return ErrInvalidGenesis.Wrapf("history of %X in round %d", entry.Sha256, entry.Round)
 		}
 	}
-	if err := gs.validateRecords(); err != nil {
-		return err
+	for _, part := range []func() error{gs.validateWeights, gs.validateRecords, gs.validateAppeals} {
+		if err := part(); err != nil {
+			return err
+		}
 	}
-	return gs.validateAppeals()
+	return nil
 }
 
 // membersByRound joins the member pages, which must be complete and in order.

@@ -57,3 +57,8 @@ func RoundStoreKey(round uint64) ([]byte, error) {
 func HistoryStoreKey(sha256 []byte, round uint64) ([]byte, error) {
 	return collections.EncodeKeyWithPrefix(HistoryPrefix, HistoryKeyCodec, collections.Join(sha256, round))
 }
+
+// WeightsStoreKey is the raw store key of an epoch's weights, for proofs.
+func WeightsStoreKey(epoch uint64) ([]byte, error) {
+	return collections.EncodeKeyWithPrefix(WeightsPrefix, collections.Uint64Key, epoch)
+}
