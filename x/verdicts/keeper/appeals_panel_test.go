@@ -5,6 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/collections"
+
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -162,4 +164,29 @@ func TestAppealWaitsForAnAttester(t *testing.T) {
 	}
 	f.endBlock()
 	require.Equal(t, types.APPEAL_STATUS_ROUND, f.appealOf(hash).Status)
+}
+
+// TestDamagedAppealRoundCostsADraw gives a panel's round a vector that cannot be
+// counted: it is set aside and another panel is drawn.
+func TestDamagedAppealRoundCostsADraw(t *testing.T) {
+	f := newFixture(t, seated(3)...)
+	hash := f.judged("installer", types.CATEGORY_MALICIOUS)
+	f.fund(publisher, bond)
+	require.NoError(t, f.appeal(publisher, hash, types.OUTCOME_CLEAN, bond))
+	round := f.drawPanel(hash)
+	o := f.panelist(round.Panel[0])
+	attestation := o.answers(1, allOf(types.CATEGORY_UNDETECTED))
+	require.NoError(t, f.commit(o, round.Number, attestation))
+	for f.round(round.Number).Status == types.ROUND_STATUS_COMMIT {
+		f.endBlock()
+	}
+	require.NoError(t, f.reveal(o, round.Number, attestation))
+	attestation.Vectors[0].Column = []byte{9}
+	require.NoError(t, f.keeper.Attestations.Set(f.ctx, collections.Join(round.Number, o.addr), attestation))
+	f.endBlock()
+	require.Equal(t, types.ROUND_STATUS_VOID, f.round(round.Number).Status)
+	require.Equal(t, types.APPEAL_STATUS_DRAW, f.appealOf(hash).Status)
+	f.judge(hash, types.CATEGORY_UNDETECTED)
+	f.pass(window)
+	f.requireOutcome(hash, types.OUTCOME_CLEAN)
 }
