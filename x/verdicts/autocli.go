@@ -36,7 +36,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "RegisterEngine", Use: "register-engine [operator] [name] [description]", Short: "Register an engine under a supernode, signed by its sidecar", PositionalArgs: arg("operator", "name", "description")},
 				{RpcMethod: "RetireEngine", Use: "retire-engine [operator] [name]", Short: "Withdraw an engine, signed by the sidecar", PositionalArgs: arg("operator", "name")},
-				{RpcMethod: "Appeal", Use: "appeal [sha256] [claimed] [bond]", Short: "Contest the newest outcome of a sample: outcome-clean or outcome-malicious is right", PositionalArgs: arg("sha256", "claimed", "bond")},
+				{RpcMethod: "Appeal", Use: "appeal [sha256] [claimed] [bond]", Short: "Contest the newest outcome of a sample: clean, or malicious, is right", PositionalArgs: arg("sha256", "claimed", "bond")},
 				{RpcMethod: "EscalateAppeal", Use: "escalate-appeal [sha256] [bond]", Short: "Take a decided appeal to a larger panel, against its decision", PositionalArgs: arg("sha256", "bond")},
 				// Commits and reveals are the sidecar's work, never typed by hand.
 				{RpcMethod: "CommitAttestation", Skip: true},

@@ -1,7 +1,11 @@
 package keeper
 
 import (
+	"bytes"
 	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
 
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	"github.com/virusmap/virusmap/x/verdicts/types"
@@ -53,7 +57,10 @@ func (k *Keeper) waits(ctx context.Context, appeal types.Appeal) (bool, error) {
 		return k.AppealQueue.Has(ctx, appealQueueKey(appeal))
 	}
 	sha256, err := k.AppealRounds.Get(ctx, appeal.NewestRound())
-	if err != nil || string(sha256) != string(appeal.Sha256) {
+	if errors.Is(err, collections.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil || !bytes.Equal(sha256, appeal.Sha256) {
 		return false, err
 	}
 	return k.OpenRounds.Has(ctx, appeal.NewestRound())
