@@ -16,18 +16,31 @@ import (
 
 type engineName struct{ operator, name string }
 
-// chainRecords asks a node for the records of every registered engine and of those that
-// were counted, as they stood at a height; 0 means now.
-func chainRecords(ctx context.Context, address string, height int64, counted []types.TrackRecord) ([]types.TrackRecord, error) {
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+func dial(address string) (*grpc.ClientConn, error) {
+	return grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+}
+
+// atHeight asks for the state at a height; 0 means the newest.
+func atHeight(ctx context.Context, height int64) context.Context {
+	if height == 0 {
+		return ctx
+	}
+	return metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10))
+}
+
+// firstKept is the first epoch whose records the chain still has for certain: it keeps
+// those of twice the skill_epochs.
+func firstKept(ctx context.Context, client types.QueryClient, newest uint64) (uint64, error) {
+	response, err := client.Params(ctx, &types.QueryParamsRequest{})
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	defer conn.Close()
-	if height > 0 {
-		ctx = metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10))
-	}
-	client := types.NewQueryClient(conn)
+	return newest - min(newest, 2*uint64(response.Params.SkillEpochs)), nil
+}
+
+// chainRecords asks for the records of every registered engine and of those that were
+// counted.
+func chainRecords(ctx context.Context, client types.QueryClient, counted []types.TrackRecord) ([]types.TrackRecord, error) {
 	engines, err := registered(ctx, client)
 	if err != nil {
 		return nil, err

@@ -49,7 +49,7 @@ func newRoot() *cobra.Command {
 			if err := printRecords(cmd.OutOrStdout(), records, output); err != nil || check == "" {
 				return err
 			}
-			return compare(cmd, check, height, records)
+			return compare(cmd, check, height, ledger)
 		},
 	}
 	flags := root.Flags()
@@ -62,12 +62,25 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-func compare(cmd *cobra.Command, address string, height int64, counted []types.TrackRecord) error {
-	chain, err := chainRecords(cmd.Context(), address, height, counted)
+// compare asks a node for its records. Those of the epochs that the chain may have
+// forgotten by now are left out.
+func compare(cmd *cobra.Command, address string, height int64, ledger *recount.Ledger) error {
+	conn, err := dial(address)
 	if err != nil {
 		return err
 	}
-	differences := recount.Compare(counted, chain)
+	defer conn.Close()
+	ctx, client := atHeight(cmd.Context(), height), types.NewQueryClient(conn)
+	first, err := firstKept(ctx, client, ledger.NewestEpoch())
+	if err != nil {
+		return err
+	}
+	counted := recount.Since(ledger.Records(), first)
+	chain, err := chainRecords(ctx, client, counted)
+	if err != nil {
+		return err
+	}
+	differences := recount.Compare(counted, recount.Since(chain, first))
 	for _, difference := range differences {
 		fmt.Fprintln(cmd.ErrOrStderr(), difference)
 	}

@@ -2,6 +2,7 @@ package recount
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/virusmap/virusmap/x/verdicts/types"
@@ -32,6 +33,11 @@ func Compare(counted, chain []types.TrackRecord) []string {
 
 // String names the record.
 func (k Key) String() string { return fmt.Sprintf("%s/%s epoch %d", k.Operator, k.Engine, k.Epoch) }
+
+// Since leaves out the records of the epochs before the first: the chain forgets old ones.
+func Since(records []types.TrackRecord, first uint64) []types.TrackRecord {
+	return slices.DeleteFunc(slices.Clone(records), func(record types.TrackRecord) bool { return record.Epoch < first })
+}
 
 func byKey(records []types.TrackRecord) map[Key]types.TrackRecord {
 	keyed := make(map[Key]types.TrackRecord, len(records))

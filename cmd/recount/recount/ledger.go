@@ -6,6 +6,7 @@ package recount
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"github.com/cosmos/gogoproto/proto"
 
@@ -17,6 +18,9 @@ type Ledger struct {
 	rounds  map[uint64]*round
 	weights map[uint64]types.WeightTable
 	truths  map[string]types.Outcome
+	// claims are what the running appeals, by sample, say is right.
+	claims  map[string]types.Outcome
+	newest  uint64
 	records map[Key]*types.TrackRecord
 }
 
@@ -50,6 +54,7 @@ func New() *Ledger {
 		rounds:  make(map[uint64]*round),
 		weights: make(map[uint64]types.WeightTable),
 		truths:  make(map[string]types.Outcome),
+		claims:  make(map[string]types.Outcome),
 		records: make(map[Key]*types.TrackRecord),
 	}
 }
@@ -60,6 +65,7 @@ func (l *Ledger) Apply(event proto.Message) error {
 	switch event := event.(type) {
 	case *types.EventWeighed:
 		l.weights[event.Table.Epoch] = event.Table
+		l.newest = max(l.newest, event.Table.Epoch)
 	case *types.EventRoundOpened:
 		return l.opened(event)
 	case *types.EventRevealed:
@@ -74,15 +80,20 @@ func (l *Ledger) Apply(event proto.Message) error {
 		return l.finished(event)
 	case *types.EventRoundVoid:
 		return l.void(event)
-	case *types.EventAppealClosed:
-		if event.Truth != types.OUTCOME_UNSPECIFIED {
-			l.truths[string(event.Sha256)] = event.Truth
+	case *types.EventAppealed:
+		if event.Level == 0 {
+			l.claims[string(event.Sha256)] = event.Claimed
 		}
+	case *types.EventAppealClosed:
+		l.closed(event)
 	case *types.EventResolved:
 		return l.resolved(event)
 	}
 	return nil
 }
+
+// NewestEpoch is the newest that was weighed.
+func (l *Ledger) NewestEpoch() uint64 { return l.newest }
 
 // Records returns the track records by operator, engine and epoch.
 func (l *Ledger) Records() []types.TrackRecord {
@@ -162,6 +173,20 @@ func (l *Ledger) void(event *types.EventRoundVoid) error {
 		delete(source.judges, r.stage)
 	}
 	return nil
+}
+
+// closed takes the truth that an appeal established. An appeal that cost its bond takes
+// back what an earlier one had established with the same claim.
+func (l *Ledger) closed(event *types.EventAppealClosed) {
+	sample := string(event.Sha256)
+	lost := event.Lost != "" && !strings.HasPrefix(event.Lost, "0")
+	switch {
+	case event.Truth != types.OUTCOME_UNSPECIFIED:
+		l.truths[sample] = event.Truth
+	case lost && l.truths[sample] == l.claims[sample]:
+		delete(l.truths, sample)
+	}
+	delete(l.claims, sample)
 }
 
 // outcome is what a round said of a sample; unspecified when it is no member.

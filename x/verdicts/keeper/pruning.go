@@ -28,7 +28,7 @@ func (k *Keeper) pruneRounds(ctx context.Context, params types.Params) error {
 		}
 		spent := 0
 		err := endblock.Isolate(ctx, "prune round "+strconv.FormatUint(key.K2(), 10), func(ctx context.Context) error {
-			spent, err = k.pruneRound(ctx, key, params, budget)
+			spent, err = k.pruneRound(ctx, key, budget)
 			return err
 		})
 		if err != nil {
@@ -59,20 +59,13 @@ func (k *Keeper) dueForPruning(ctx context.Context, now int64) ([]pruneKey, erro
 }
 
 // pruneRound deletes up to budget records of a round and leaves it in the queue
-// until none is left. An initial round whose vectors are still needed waits for another
-// retention; every stage ends in the end, so that it does not wait for ever.
-func (k *Keeper) pruneRound(ctx context.Context, key pruneKey, params types.Params, budget int) (int, error) {
+// until none is left. An initial round whose vectors are still needed stays at the front
+// of the queue; its stages all end some day, held or given up.
+func (k *Keeper) pruneRound(ctx context.Context, key pruneKey, budget int) (int, error) {
 	number := key.K2()
 	round, err := k.round(ctx, number)
-	if err != nil {
+	if err != nil || unresolved(round) > 0 {
 		return 0, err
-	}
-	if unresolved(round) > 0 {
-		if err := k.Prune.Remove(ctx, key); err != nil {
-			return 0, err
-		}
-		now := sdk.UnwrapSDKContext(ctx).BlockTime().Unix()
-		return 1, k.Prune.Set(ctx, collections.Join(now+int64(params.RetentionSeconds), number))
 	}
 	spent, err := removeUpTo(ctx, k.MemberPages, collections.NewPrefixedPairRange[uint64, uint32](number), budget)
 	if err != nil {

@@ -200,7 +200,7 @@ func TestAccountingIsSpreadOverBlocks(t *testing.T) {
 		f.run(f.untilOpen(), undetected)
 	}
 	f.setParams(func(p *types.Params) { p.MaxRoundSamples = 5 })
-	f.pass(week)
+	f.wait(week)
 	require.Len(t, f.run(f.untilOpen(), undetected).Sources, 5)
 	resolved := func() int {
 		n := 0

@@ -16,13 +16,13 @@ const (
 	month = 30 * 24 * hour
 )
 
-// pass lets time go by.
-func (f *fixture) pass(d time.Duration) { f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(d)) }
+// wait lets time go by.
+func (f *fixture) wait(d time.Duration) { f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(d)) }
 
 // judgeAgain lets time go by until a retrospective round opens, and runs it.
 func (f *fixture) judgeAgain(after time.Duration, answers ...func(int) types.Answer) types.Round {
 	f.t.Helper()
-	f.pass(after)
+	f.wait(after)
 	round := f.untilOpen()
 	require.Equal(f.t, types.ROUND_KIND_RETROSPECTIVE, round.Kind)
 	round = f.run(round, answers...)
@@ -51,7 +51,7 @@ func TestSamplesAreJudgedAgainAfterEachDelay(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, open.Rounds, "nothing is due yet")
 
-	f.pass(week)
+	f.wait(week)
 	opened := f.untilOpen()
 	require.Equal(t, types.ROUND_KIND_RETROSPECTIVE, opened.Kind)
 	require.Equal(t, samplestypes.STATUS_FINAL, f.sampleStatus(hashes[0]), "the samples keep their status")
@@ -75,7 +75,7 @@ func TestSamplesAreJudgedAgainAfterEachDelay(t *testing.T) {
 		{Round: second.Number, Outcome: types.OUTCOME_MALICIOUS},
 	}, history.Entries)
 
-	f.pass(10 * month)
+	f.wait(10 * month)
 	for range 6 {
 		f.endBlock()
 	}
@@ -101,7 +101,7 @@ func TestDueRoundsAreJudgedAgainTogether(t *testing.T) {
 	rest := f.judgeAgain(0, undetected)
 	require.Equal(t, []uint64{c.Number}, rest.Sources)
 
-	f.pass(month)
+	f.wait(month)
 	require.EqualValues(t, 2, f.untilOpen().Stage)
 }
 
@@ -111,7 +111,7 @@ func TestStagesOfDifferentNumberAreNotMixed(t *testing.T) {
 	f.addSamples("first", 1)
 	a := f.run(f.untilOpen(), undetected)
 	f.judgeAgain(week, undetected)
-	f.pass(month - 2*week)
+	f.wait(month - 2*week)
 	f.addSamples("second", 1)
 	b := f.run(f.untilOpen(), undetected)
 
@@ -132,7 +132,7 @@ func TestNeitherKindOfRoundStarvesTheOther(t *testing.T) {
 		f.run(f.untilOpen(), undetected)
 	}
 	f.addSamples("new", 6)
-	f.pass(week)
+	f.wait(week)
 	kinds := make(map[types.RoundKind]int)
 	for range 4 {
 		kinds[f.run(f.untilOpen(), undetected).Kind]++
@@ -146,13 +146,13 @@ func TestVoidRetrospectiveRoundIsTriedThreeTimes(t *testing.T) {
 	undetected := allOf(types.CATEGORY_UNDETECTED)
 	hashes := f.addSamples("first", 2)
 	source := f.run(f.untilOpen(), undetected)
-	f.pass(week)
+	f.wait(week)
 	f.letVoid(f.untilOpen())
 	require.Equal(t, samplestypes.STATUS_FINAL, f.sampleStatus(hashes[0]))
 	held := f.judgeAgain(0, undetected)
 	require.Equal(t, []uint64{held.Number}, f.round(source.Number).Retrospectives, "the second try counts")
 
-	f.pass(month)
+	f.wait(month)
 	for range 3 {
 		round := f.untilOpen()
 		require.EqualValues(t, 2, round.Stage)
@@ -186,7 +186,7 @@ func TestMembersThatWereTakenDownAreNotJudgedAgain(t *testing.T) {
 	require.EqualValues(t, 1, first.Samples)
 
 	takeDown(hashes[1])
-	f.pass(month)
+	f.wait(month)
 	for range 6 {
 		f.endBlock()
 	}
@@ -203,7 +203,7 @@ func TestRescanDoesNotKeepASampleFromItsTruth(t *testing.T) {
 	undetected := allOf(types.CATEGORY_UNDETECTED)
 	hashes := f.addSamples("first", 1)
 	f.run(f.untilOpen(), undetected)
-	f.pass(week)
+	f.wait(week)
 	_, err := f.submit.RequestRescan(f.ctx, &samplestypes.MsgRequestRescan{Requester: contributor.String(), Sha256: hashes[0]})
 	require.NoError(t, err)
 	kinds := make(map[types.RoundKind]uint32)
@@ -220,15 +220,15 @@ func TestVectorsStayUntilTheLastStageIsResolved(t *testing.T) {
 	undetected := allOf(types.CATEGORY_UNDETECTED)
 	f.addSamples("first", 2)
 	source := f.run(f.untilOpen(), undetected)
-	f.pass(week)
+	f.wait(week)
 	waiting := f.untilOpen()
-	f.pass(3 * month) // past the retention, with the first stage still running
+	f.wait(3 * month) // past the retention, with the first stage still running
 	f.endBlock()
 	require.False(t, f.round(source.Number).Pruned)
 	f.run(waiting, undetected)
 	f.judgeAgain(0, undetected)
 	require.EqualValues(t, 3, f.round(source.Number).Resolved)
-	f.pass(3 * month)
+	f.wait(3 * month)
 	f.endBlock()
 	f.endBlock()
 	require.True(t, f.round(source.Number).Pruned)
@@ -242,7 +242,7 @@ func TestStagesFollowTheRulesOfTheirRound(t *testing.T) {
 		p.RetrospectiveDelaysSeconds, p.SlicesPpm = []uint64{3600}, []uint32{100_000, 900_000}
 	})
 	f.run(opened, allOf(types.CATEGORY_UNDETECTED))
-	f.pass(hour)
+	f.wait(hour)
 	for range 6 {
 		f.endBlock()
 	}

@@ -183,6 +183,8 @@ func TestTablesArePruned(t *testing.T) {
 		f.freeze(epoch)
 	}
 	require.EqualValues(t, 1, f.weights(1).Epoch, "the round of epoch 1 is not pruned")
+	f.judgeAgain(week, allOf(types.CATEGORY_UNDETECTED))
+	f.judgeAgain(month, allOf(types.CATEGORY_UNDETECTED))
 	f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().AddDate(1, 0, 0))
 	f.endBlock()
 	require.True(t, f.round(round.Number).Pruned)

@@ -118,7 +118,7 @@ func TestFileTypesAgreeWithTheReport(t *testing.T) {
 		table, index, err := types.FileTypesOf(attestations, n)
 		require.NoError(t, err)
 		for s := range n {
-			_, want, err := types.VerdictsOf(attestations, s, n)
+			_, want, err := types.VerdictsOf(attestations, types.WeightTable{}, s, n)
 			require.NoError(t, err)
 			require.Equal(t, want, table[index[s]])
 		}
