@@ -27,6 +27,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Attestations", Use: "attestations [round]", Short: "Query what was revealed in a round", PositionalArgs: arg("round")},
 				{RpcMethod: "Commitment", Use: "commitment [round] [operator]", Short: "Query a supernode's commit in a round", PositionalArgs: arg("round", "operator")},
 				{RpcMethod: "Engines", Use: "engines", Short: "Query the registered engines"},
+				{RpcMethod: "Weights", Use: "weights [epoch]", Short: "Query what every engine weighs in an epoch; 0 means the newest", PositionalArgs: arg("epoch")},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
