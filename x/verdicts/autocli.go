@@ -29,6 +29,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Appeal", Use: "appeal [sha256]", Short: "Query the running appeal of a sample", PositionalArgs: arg("sha256")},
 				{RpcMethod: "Appeals", Use: "appeals", Short: "Query the running appeals"},
 				{RpcMethod: "Engines", Use: "engines", Short: "Query the registered engines"},
+				{RpcMethod: "Weights", Use: "weights [epoch]", Short: "Query what every engine weighs in an epoch; 0 means the newest", PositionalArgs: arg("epoch")},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{

@@ -19,12 +19,17 @@ import (
 // freeze seats all operators in an epoch with equal stakes and weighs their engines.
 func (f *fixture) freeze(epoch uint64) {
 	f.t.Helper()
+	f.seatAll(epoch)
+	require.NoError(f.t, f.keeper.SupernodeHooks().AfterSeated(f.ctx, epoch))
+}
+
+func (f *fixture) seatAll(epoch uint64) {
+	f.t.Helper()
 	for i, o := range f.operators {
 		require.NoError(f.t, f.supernode.SeatTable.Set(f.ctx, collections.Join(epoch, o.addr), supernodetypes.Seat{
 			Epoch: epoch, Operator: o.addr.String(), Rank: uint32(i), Stake: math.NewInt(1000),
 		}))
 	}
-	require.NoError(f.t, f.keeper.SupernodeHooks().AfterSeated(f.ctx, epoch))
 }
 
 // setRecord gives an engine answers of one Brier sum each in an epoch.

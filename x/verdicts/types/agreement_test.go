@@ -122,7 +122,9 @@ func TestPlantedCorrelationIsFound(t *testing.T) {
 			return types.Observation{Answered: true, Wrong: own[position]}
 		}
 		got := types.Independence(windowsOf(
-			func(position int) types.Observation { return types.Observation{Answered: true, Wrong: source[position]} }, copier))
+			func(position int) types.Observation {
+				return types.Observation{Answered: true, Wrong: source[position]}
+			}, copier))
 		// What was not copied is common by chance, which does not count.
 		want := copied / (2 - copied)
 		found := 1e6/float64(got[0]) - 1

@@ -56,15 +56,15 @@ func TestSkill(t *testing.T) {
 		records   []types.TrackRecord
 		low, high uint32
 	}{
-		"newcomer":                          {nil, 200_000, 200_000},
-		"always right":                      {[]types.TrackRecord{recordOf(10_000, yes, 10_000, no)}, 995_000, 999_999},
-		"always wrong":                      {[]types.TrackRecord{recordOf(1000, no, 1000, yes)}, 0, 0},
-		"coin flip":                         {[]types.TrackRecord{recordOf(10_000, flip, 10_000, flip)}, 0, 100},
-		"always clean, 99 % are":            {[]types.TrackRecord{recordOf(100, no, 9_900, no)}, 0, 0},
-		"always malicious, 99 % are":        {[]types.TrackRecord{recordOf(9_900, yes, 100, yes)}, 0, 0},
-		"never an answer":                   {[]types.TrackRecord{recordOf(10_000, none, 10_000, none)}, 0, 1500},
-		"right, but silent on half":         {[]types.TrackRecord{recordOf(1000, yes, 1000, no), recordOf(1000, none, 1000, none)}, 480_000, 500_000},
-		"little is known":                   {[]types.TrackRecord{recordOf(5, yes, 5, no)}, 260_000, 290_000},
+		"newcomer":                         {nil, 200_000, 200_000},
+		"always right":                     {[]types.TrackRecord{recordOf(10_000, yes, 10_000, no)}, 995_000, 999_999},
+		"always wrong":                     {[]types.TrackRecord{recordOf(1000, no, 1000, yes)}, 0, 0},
+		"coin flip":                        {[]types.TrackRecord{recordOf(10_000, flip, 10_000, flip)}, 0, 100},
+		"always clean, 99 % are":           {[]types.TrackRecord{recordOf(100, no, 9_900, no)}, 0, 0},
+		"always malicious, 99 % are":       {[]types.TrackRecord{recordOf(9_900, yes, 100, yes)}, 0, 0},
+		"never an answer":                  {[]types.TrackRecord{recordOf(10_000, none, 10_000, none)}, 0, 1500},
+		"right, but silent on half":        {[]types.TrackRecord{recordOf(1000, yes, 1000, no), recordOf(1000, none, 1000, none)}, 480_000, 500_000},
+		"little is known":                  {[]types.TrackRecord{recordOf(5, yes, 5, no)}, 260_000, 290_000},
 		"little is known, all of it wrong": {[]types.TrackRecord{recordOf(5, no, 5, yes)}, 0, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
