@@ -29,6 +29,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Appeal", Use: "appeal [sha256]", Short: "Query the running appeal of a sample", PositionalArgs: arg("sha256")},
 				{RpcMethod: "Appeals", Use: "appeals", Short: "Query the running appeals"},
 				{RpcMethod: "Engines", Use: "engines", Short: "Query the registered engines"},
+				{RpcMethod: "TrackRecord", Use: "track-record [operator] [engine]", Short: "Query how an engine did, by epoch, the newest first", PositionalArgs: arg("operator", "engine")},
 				{RpcMethod: "Weights", Use: "weights [epoch]", Short: "Query what every engine weighs in an epoch; 0 means the newest", PositionalArgs: arg("epoch")},
 			},
 		},
