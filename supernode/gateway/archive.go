@@ -18,7 +18,8 @@ type Archive func(ctx context.Context, round uint64) (verdictstypes.RoundArchive
 var errOtherRound = errors.New("the archived round has other roots than the chain's")
 
 // fromArchive completes the report of a pruned round with the verdicts that this
-// supernode kept. What the chain still says of the round decides whether they are true.
+// supernode kept. What the chain still says of the round decides whether they are true;
+// what the engines weighed is not kept.
 func (g *Gateway) fromArchive(ctx context.Context, sha256 [32]byte, report *verdictstypes.Report) error {
 	kept, err := g.deps.Archive(ctx, report.Round.Number)
 	if err != nil {
@@ -34,6 +35,6 @@ func (g *Gateway) fromArchive(ctx context.Context, sha256 [32]byte, report *verd
 	if index == samples || !bytes.Equal(member(index), sha256[:]) {
 		return fmt.Errorf("sample %x is not a member of round %d", sha256, report.Round.Number)
 	}
-	report.Verdicts, report.FileType, err = verdictstypes.VerdictsOf(kept.Attestations, index, samples)
+	report.Verdicts, report.FileType, err = verdictstypes.VerdictsOf(kept.Attestations, verdictstypes.WeightTable{}, index, samples)
 	return err
 }

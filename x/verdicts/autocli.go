@@ -26,7 +26,11 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "Members", Use: "members [round]", Short: "Query the member hashes of a round", PositionalArgs: arg("round")},
 				{RpcMethod: "Attestations", Use: "attestations [round]", Short: "Query what was revealed in a round", PositionalArgs: arg("round")},
 				{RpcMethod: "Commitment", Use: "commitment [round] [operator]", Short: "Query a supernode's commit in a round", PositionalArgs: arg("round", "operator")},
+				{RpcMethod: "Appeal", Use: "appeal [sha256]", Short: "Query the running appeal of a sample", PositionalArgs: arg("sha256")},
+				{RpcMethod: "Appeals", Use: "appeals", Short: "Query the running appeals"},
 				{RpcMethod: "Engines", Use: "engines", Short: "Query the registered engines"},
+				{RpcMethod: "TrackRecord", Use: "track-record [operator] [engine]", Short: "Query how an engine did, by epoch, the newest first", PositionalArgs: arg("operator", "engine")},
+				{RpcMethod: "Weights", Use: "weights [epoch]", Short: "Query what every engine weighs in an epoch; 0 means the newest", PositionalArgs: arg("epoch")},
 			},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{
@@ -34,6 +38,8 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "RegisterEngine", Use: "register-engine [operator] [name] [description]", Short: "Register an engine under a supernode, signed by its sidecar", PositionalArgs: arg("operator", "name", "description")},
 				{RpcMethod: "RetireEngine", Use: "retire-engine [operator] [name]", Short: "Withdraw an engine, signed by the sidecar", PositionalArgs: arg("operator", "name")},
+				{RpcMethod: "Appeal", Use: "appeal [sha256] [claimed] [bond]", Short: "Contest the newest outcome of a sample: clean, or malicious, is right", PositionalArgs: arg("sha256", "claimed", "bond")},
+				{RpcMethod: "EscalateAppeal", Use: "escalate-appeal [sha256] [bond]", Short: "Take a decided appeal to a larger panel, against its decision", PositionalArgs: arg("sha256", "bond")},
 				// Commits and reveals are the sidecar's work, never typed by hand.
 				{RpcMethod: "CommitAttestation", Skip: true},
 				{RpcMethod: "RevealAttestation", Skip: true},

@@ -30,6 +30,9 @@ func TestEveryMessageCanBeSigned(t *testing.T) {
 		"commit empty":  &types.MsgCommitAttestation{},
 		"reveal":        &types.MsgRevealAttestation{Sidecar: signer, Operator: signer, Round: 7, Salt: make([]byte, 32), Attestation: attestation},
 		"reveal empty":  &types.MsgRevealAttestation{},
+		"appeal":        &types.MsgAppeal{Appellant: signer, Sha256: make([]byte, 32), Claimed: types.OUTCOME_CLEAN, Evidence: "https://example.org/?a=1&b=<2>", Bond: sdk.NewInt64Coin("uvmt", 1)},
+		"appeal empty":  &types.MsgAppeal{Bond: sdk.NewInt64Coin("uvmt", 0)},
+		"escalate":      &types.MsgEscalateAppeal{Party: signer, Sha256: make([]byte, 32), Bond: sdk.NewInt64Coin("uvmt", 2)},
 		"params":        &types.MsgUpdateParams{Authority: signer, Params: types.DefaultParams()},
 		"params zeroes": &types.MsgUpdateParams{Authority: signer},
 	})

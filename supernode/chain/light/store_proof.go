@@ -50,6 +50,16 @@ func (s state) prove(ctx context.Context, store string, key []byte) (StoreProof,
 	return proof, err
 }
 
+// proveIfAny reads a key; the proof has no value when the key does not exist.
+func (s state) proveIfAny(ctx context.Context, store string, key []byte) (StoreProof, error) {
+	proof := StoreProof{Store: store, Key: key}
+	err := ask(ctx, s.servers, "/store/"+store+"/key", key, s.height, true, func(answer abci.ResponseQuery) error {
+		proof.Value, proof.Ops = answer.Value, answer.ProofOps
+		return proof.verify(s.appHash)
+	})
+	return proof, err
+}
+
 // newest proves which history entry of a sample is the last one, and its outcome:
 // the left neighbour of the key that would stand behind all of them.
 func (s state) newest(ctx context.Context, sha256 []byte) (uint64, verdictstypes.Outcome, StoreProof, error) {

@@ -35,15 +35,18 @@ type world struct {
 	members []byte
 	signed  []verdictstypes.SignedAttestation
 	round   verdictstypes.Round
-	sample  samplestypes.Sample
-	sha256  []byte
-	index   int
+	// table holds the weights of epoch worldEpoch.
+	table  verdictstypes.WeightTable
+	sample samplestypes.Sample
+	sha256 []byte
+	index  int
 	// monikers by operator, as in x/supernode.
 	monikers map[string]string
 }
 
 const (
 	worldRound  = 7
+	worldEpoch  = 4
 	worldHeight = 6 // of the round's end
 )
 
@@ -116,9 +119,14 @@ func (w *world) attest() {
 		w.signed = append(w.signed, verdictstypes.SignedAttestation{Operator: operator, Attestation: attestation})
 		w.monikers[operator] = []string{"north", "south"}[i]
 	}
+	w.table = verdictstypes.WeightTable{Epoch: worldEpoch, Rows: []verdictstypes.EngineWeight{
+		{Operator: w.signed[0].Operator, Engine: "clamav", Weight: 300_000},
+		{Operator: w.signed[0].Operator, Engine: "yara", Weight: 100_000},
+		{Operator: w.signed[1].Operator, Engine: "clamav", Weight: 200_000},
+	}}
 	w.round = verdictstypes.Round{
 		Number: worldRound, Kind: verdictstypes.ROUND_KIND_INITIAL, Status: verdictstypes.ROUND_STATUS_FINAL,
-		Seats: 3, Engines: 4, Samples: 3, OpenedHeight: 3, CommitEndHeight: 4, RevealEndHeight: 5, FinalHeight: worldHeight,
+		Epoch: worldEpoch, Seats: 3, Engines: 4, Samples: 3, OpenedHeight: 3, CommitEndHeight: 4, RevealEndHeight: 5, FinalHeight: worldHeight,
 		Rules:       verdictstypes.DefaultParams().Rules(),
 		MembersRoot: verdictstypes.MembersRoot(hashes), AttestationsRoot: verdictstypes.AttestationsRoot(leaves),
 		Attestations: 2, Tallied: 3,
@@ -138,6 +146,9 @@ func (w *world) write(t *testing.T) {
 	set(samplestypes.StoreKey, key, keyErr, record, err)
 	key, keyErr = verdictstypes.RoundStoreKey(w.round.Number)
 	record, err = proto.Marshal(&w.round)
+	set(verdictstypes.StoreKey, key, keyErr, record, err)
+	key, keyErr = verdictstypes.WeightsStoreKey(worldEpoch)
+	record, err = proto.Marshal(&w.table)
 	set(verdictstypes.StoreKey, key, keyErr, record, err)
 	w.conclude(t, w.sha256, w.round.Number, verdictstypes.OUTCOME_MALICIOUS)
 	w.conclude(t, digest("other"), w.round.Number+5, verdictstypes.OUTCOME_CLEAN)
@@ -189,7 +200,7 @@ func (w *world) answer(_ context.Context, request *abci.RequestQuery) (*abci.Res
 // document is the true report as a gateway writes it.
 func (w *world) document(t *testing.T) []byte {
 	t.Helper()
-	verdicts, _, err := verdictstypes.VerdictsOf(w.signed, w.index, int(w.round.Samples))
+	verdicts, _, err := verdictstypes.VerdictsOf(w.signed, w.table, w.index, int(w.round.Samples))
 	require.NoError(t, err)
 	return lighttest.Facts{
 		ChainID: w.chainID, Height: worldHeight + 1, SHA256: w.sha256, SizeBytes: w.sample.SizeBytes,

@@ -57,11 +57,35 @@ func (c *check) attested(ctx context.Context) (string, error) {
 			return "", refute("attestation of %s: %w", signed.Operator, err)
 		}
 	}
-	c.proof.Verdicts, _, err = verdictstypes.VerdictsOf(c.attestations, c.proof.Index, int(round.Samples))
+	c.proof.Verdicts, _, err = verdictstypes.VerdictsOf(c.attestations, verdictstypes.WeightTable{}, c.proof.Index, int(round.Samples))
 	if err != nil {
 		return "", refute("%w", err)
 	}
 	return fmt.Sprintf("%d attestations give the round's attestations root", len(c.attestations)), nil
+}
+
+// weights proves what the engines weighed in the round's epoch, or that nothing was
+// stored of it.
+func (c *check) weights(ctx context.Context) (string, error) {
+	epoch := c.proof.Round.Epoch
+	key, err := verdictstypes.WeightsStoreKey(epoch)
+	if err != nil {
+		return "", err
+	}
+	c.table = verdictstypes.DefaultWeights(epoch)
+	detail := fmt.Sprintf("epoch %d has no weights, so that all engines weigh the same", epoch)
+	found, err := c.readIfAny(ctx, verdictstypes.StoreKey, key, &c.table)
+	if err != nil {
+		return "", err
+	}
+	if found {
+		detail = fmt.Sprintf("the weights of epoch %d name %d engines", epoch, len(c.table.Rows))
+	}
+	weightOf := c.table.Lookup()
+	for i, verdict := range c.proof.Verdicts {
+		c.proof.Verdicts[i].Weight = weightOf(verdict.Operator, verdict.Engine)
+	}
+	return detail, nil
 }
 
 // engines compares the sets of (operator, engine).
@@ -189,7 +213,7 @@ func (c *check) stats(context.Context) (string, error) {
 // outcome tallies again by the round's own rules.
 func (c *check) outcome(context.Context) (string, error) {
 	round, index := c.proof.Round, c.proof.Index
-	columns, err := verdictstypes.Columns(c.attestations, c.weights, int(round.Samples))
+	columns, err := verdictstypes.Columns(c.attestations, c.table, int(round.Samples))
 	if err != nil {
 		return "", refute("%w", err)
 	}
@@ -197,7 +221,7 @@ func (c *check) outcome(context.Context) (string, error) {
 	if outcome != c.proof.Outcome {
 		return "", refute("the attestations give %s, the chain says %s", outcome, c.proof.Outcome)
 	}
-	return fmt.Sprintf("the round's rules over the %d attested verdicts give %s", len(c.proof.Verdicts), outcome), nil
+	return fmt.Sprintf("the round's rules over the %d attested and weighed verdicts give %s", len(c.proof.Verdicts), outcome), nil
 }
 
 // differ refutes when there is any difference.

@@ -28,7 +28,7 @@ type check struct {
 	state        state
 	proof        Proof
 	attestations []verdictstypes.SignedAttestation
-	weights      verdictstypes.WeightTable
+	table        verdictstypes.WeightTable
 }
 
 // steps in order. A step with a failed predecessor in needs is not run.
@@ -45,10 +45,11 @@ var steps = []struct {
 	{"round", []string{"newest"}, (*check).round},
 	{"member", []string{"round"}, (*check).member},
 	{"attestations", []string{"member"}, (*check).attested},
+	{"weights", []string{"attestations"}, (*check).weights},
 	{"engines", []string{"attestations"}, (*check).engines},
 	{"verdicts", []string{"attestations"}, (*check).verdicts},
 	{"stats", []string{"attestations"}, (*check).stats},
-	{"outcome", []string{"attestations"}, (*check).outcome},
+	{"outcome", []string{"weights"}, (*check).outcome},
 }
 
 // Verify checks a report. The error is for what could not be checked, such as
@@ -204,15 +205,33 @@ func (c *check) member(ctx context.Context) (string, error) {
 	return fmt.Sprintf("the sample is member %d of %d under the members root", c.proof.Index+1, round.Samples), err
 }
 
-// read proves a record and decodes it.
+// read proves a record that has to exist and decodes it.
 func (c *check) read(ctx context.Context, store string, key []byte, record proto.Message) error {
 	proof, err := c.state.prove(ctx, store, key)
 	if err != nil {
 		return err
 	}
+	return c.decode(proof, record)
+}
+
+// readIfAny proves a record and decodes it, or proves that there is none.
+func (c *check) readIfAny(ctx context.Context, store string, key []byte, record proto.Message) (bool, error) {
+	proof, err := c.state.proveIfAny(ctx, store, key)
+	if err != nil {
+		return false, err
+	}
+	if len(proof.Value) == 0 {
+		c.proof.Stores = append(c.proof.Stores, proof)
+		return false, nil
+	}
+	record.Reset()
+	return true, c.decode(proof, record)
+}
+
+func (c *check) decode(proof StoreProof, record proto.Message) error {
 	c.proof.Stores = append(c.proof.Stores, proof)
 	if err := proto.Unmarshal(proof.Value, record); err != nil {
-		return refute("store %s, key %X: %w", store, key, err)
+		return refute("store %s, key %X: %w", proof.Store, proof.Key, err)
 	}
 	return nil
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// EndBlock moves every open round on, opens new ones and prunes old ones. Its work
-// is bounded by max_open_rounds, max_round_samples, tally_samples_per_block and
-// max_prunes_per_block.
+// EndBlock moves every open round on, accounts for what was judged, opens new rounds and
+// prunes old ones. Its work is bounded by max_open_rounds, max_round_samples,
+// tally_samples_per_block, max_appeals_per_block and max_prunes_per_block.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
@@ -23,7 +23,13 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 	if err := k.advanceRounds(ctx, params); err != nil {
 		return err
 	}
+	if err := k.resolveStages(ctx, params); err != nil {
+		return err
+	}
 	if err := k.openNewRounds(ctx, params); err != nil {
+		return err
+	}
+	if err := k.advanceAppeals(ctx, params); err != nil {
 		return err
 	}
 	return k.pruneRounds(ctx, params)
@@ -147,38 +153,40 @@ func (k *Keeper) setAside(ctx context.Context, number uint64, cause error) error
 	return emit(ctx, &types.EventItemFailed{Queue: "open_rounds", Item: strconv.FormatUint(number, 10), Error: cause.Error()})
 }
 
-// void ends a round in which nobody attested and queues its members again.
+// void ends a round in which nobody attested and queues what it was to judge again.
 func (k *Keeper) void(ctx context.Context, round types.Round) error {
-	hashes, err := k.members(ctx, round.Number)
-	if err != nil {
-		return err
+	if !round.Kind.JudgesAgain() {
+		if err := k.requeueMembers(ctx, round); err != nil {
+			return err
+		}
 	}
-	for _, hash := range hashes {
-		if err := k.requeue(ctx, round.Kind, hash); err != nil {
+	if round.Kind == types.ROUND_KIND_RETROSPECTIVE {
+		if err := k.requeueStages(ctx, round); err != nil {
 			return err
 		}
 	}
 	round.Status = types.ROUND_STATUS_VOID
-	if err := k.finish(ctx, round); err != nil {
+	if _, err := k.finish(ctx, round); err != nil {
 		return err
 	}
 	return emit(ctx, &types.EventRoundVoid{Round: round.Number})
 }
 
-// finish closes a round and schedules the pruning of what it holds.
-func (k *Keeper) finish(ctx context.Context, round types.Round) error {
+// finish closes a round, schedules the pruning of what it holds and returns it with its
+// final height and time.
+func (k *Keeper) finish(ctx context.Context, round types.Round) (types.Round, error) {
 	params, err := k.Params.Get(ctx)
 	if err != nil {
-		return err
+		return round, err
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	round.FinalHeight = sdkCtx.BlockHeight()
 	round.FinalTime = sdkCtx.BlockTime().Unix()
 	if err := k.Rounds.Set(ctx, round.Number, round); err != nil {
-		return err
+		return round, err
 	}
 	if err := k.OpenRounds.Remove(ctx, round.Number); err != nil {
-		return err
+		return round, err
 	}
-	return k.Prune.Set(ctx, collections.Join(round.FinalTime+int64(params.RetentionSeconds), round.Number))
+	return round, k.Prune.Set(ctx, collections.Join(round.FinalTime+int64(params.RetentionSeconds), round.Number))
 }

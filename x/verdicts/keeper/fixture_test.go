@@ -75,6 +75,7 @@ type fixture struct {
 	samples   *sampleskeeper.Keeper
 	submit    samplestypes.MsgServer
 	supernode *supernodekeeper.Keeper
+	payouts   *payouts
 	operators []operator
 	authority string
 }
@@ -105,7 +106,8 @@ func newFixture(t testing.TB, engines ...int) *fixture {
 	distribution := distributionkeeper.NewKeeper(cdc, service(distributiontypes.StoreKey), accounts, f.bank, nil, authtypes.FeeCollectorName, authority)
 	f.supernode = supernodekeeper.NewKeeper(cdc, service(supernodetypes.StoreKey), f.bank, authority)
 	f.samples = sampleskeeper.NewKeeper(cdc, service(samplestypes.StoreKey), f.bank, distribution, f.supernode, authority)
-	f.keeper = keeper.NewKeeper(cdc, service(types.StoreKey), f.bank, distribution, f.samples, f.supernode, authority)
+	f.payouts = &payouts{Keeper: f.supernode, bank: f.bank}
+	f.keeper = keeper.NewKeeper(cdc, service(types.StoreKey), f.bank, distribution, f.samples, f.payouts, authority)
 	f.samples.SetHooks(samplestypes.MultiSamplesHooks{f.keeper.SamplesHooks()})
 	f.msgs, f.queries = keeper.NewMsgServer(f.keeper), keeper.NewQueryServer(f.keeper)
 	f.submit = sampleskeeper.NewMsgServer(f.samples)

@@ -65,6 +65,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	for _, part := range []func(context.Context, types.GenesisState) error{k.initWeights, k.initRecords, k.initAppeals} {
+		if err := part(ctx, gs); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -142,7 +147,15 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.History = append(gs.History, types.StoredHistory{Sha256: key.K1(), Round: key.K2(), Outcome: types.Outcome(outcome)})
 		return false, nil
 	})
-	return gs, err
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []func(context.Context, *types.GenesisState) error{k.exportWeights, k.exportRecords, k.exportAppeals} {
+		if err := part(ctx, gs); err != nil {
+			return nil, err
+		}
+	}
+	return gs, nil
 }
 
 func values[K, V any](ctx context.Context, entries collections.Map[K, V]) ([]V, error) {

@@ -12,6 +12,15 @@ import (
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
+// SetHooks sets who is told of resolved stages. It is called once, while the app is put
+// together.
+func (k *Keeper) SetHooks(hooks types.VerdictsHooks) {
+	if k.hooks != nil {
+		panic("verdicts hooks are already set")
+	}
+	k.hooks = hooks
+}
+
 var _ samplestypes.SamplesHooks = samplesHooks{}
 
 type samplesHooks struct{ k *Keeper }

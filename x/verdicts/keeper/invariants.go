@@ -15,6 +15,7 @@ import (
 func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, invariant := range []func(context.Context) error{
 		k.OpenRoundsInvariant, k.MembersInvariant, k.PendingInvariant, k.AttestationsInvariant,
+		k.WeightsInvariant, k.StagesInvariant, k.RecordsInvariant, k.AppealsInvariant,
 	} {
 		if err := invariant(ctx); err != nil {
 			return err
@@ -56,7 +57,7 @@ func (k *Keeper) OpenRoundsInvariant(ctx context.Context) error {
 }
 
 // MembersInvariant: the members of a round that is not pruned ascend and match
-// its root; those of an open one that are not tallied yet are being scanned in it.
+// its root; those of an open one that scans them and are not tallied yet are being scanned in it.
 func (k *Keeper) MembersInvariant(ctx context.Context) error {
 	return k.Rounds.Walk(ctx, nil, func(number uint64, round types.Round) (bool, error) {
 		if round.Pruned {
@@ -73,7 +74,7 @@ func (k *Keeper) MembersInvariant(ctx context.Context) error {
 			if i > 0 && bytes.Compare(hashes[i-1], hash) >= 0 {
 				return true, fmt.Errorf("round %d: members do not ascend at %d", number, i)
 			}
-			if round.FinalHeight != 0 || i < int(round.Tallied) {
+			if round.FinalHeight != 0 || i < int(round.Tallied) || round.Kind.JudgesAgain() {
 				continue
 			}
 			sample, err := k.samples.Get(ctx, hash)
@@ -126,6 +127,27 @@ func (k *Keeper) AttestationsInvariant(ctx context.Context) error {
 		if err == nil && !bytes.Equal(root, round.AttestationsRoot) {
 			err = fmt.Errorf("round %d: attestations do not match its root", number)
 		}
+		return err != nil, err
+	})
+}
+
+// WeightsInvariant: every table and window stands under its own key and is valid.
+func (k *Keeper) WeightsInvariant(ctx context.Context) error {
+	err := k.Weights.Walk(ctx, nil, func(epoch uint64, table types.WeightTable) (bool, error) {
+		if table.Epoch != epoch {
+			return true, fmt.Errorf("weights of epoch %d are stored under %d", table.Epoch, epoch)
+		}
+		err := table.Validate()
+		return err != nil, err
+	})
+	if err != nil {
+		return err
+	}
+	return k.Windows.Walk(ctx, nil, func(key engineKey, window types.ErrorWindow) (bool, error) {
+		if window.Operator != key.K1().String() || window.Engine != key.K2() {
+			return true, fmt.Errorf("window of %s/%s is stored under %s/%s", window.Operator, window.Engine, key.K1(), key.K2())
+		}
+		err := window.Validate()
 		return err != nil, err
 	})
 }

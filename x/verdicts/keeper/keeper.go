@@ -31,6 +31,7 @@ type Keeper struct {
 	samples      types.SamplesKeeper
 	supernode    types.SupernodeKeeper
 	authority    string
+	hooks        types.VerdictsHooks
 
 	Schema       collections.Schema
 	Params       collections.Item[types.Params]

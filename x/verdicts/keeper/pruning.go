@@ -59,9 +59,14 @@ func (k *Keeper) dueForPruning(ctx context.Context, now int64) ([]pruneKey, erro
 }
 
 // pruneRound deletes up to budget records of a round and leaves it in the queue
-// until none is left.
+// until none is left. An initial round whose vectors are still needed stays at the front
+// of the queue; its stages all end some day, held or given up.
 func (k *Keeper) pruneRound(ctx context.Context, key pruneKey, budget int) (int, error) {
 	number := key.K2()
+	round, err := k.round(ctx, number)
+	if err != nil || unresolved(round) > 0 {
+		return 0, err
+	}
 	spent, err := removeUpTo(ctx, k.MemberPages, collections.NewPrefixedPairRange[uint64, uint32](number), budget)
 	if err != nil {
 		return 0, err
@@ -77,10 +82,6 @@ func (k *Keeper) pruneRound(ctx context.Context, key pruneKey, budget int) (int,
 		return 0, err
 	}
 	spent += removed
-	round, err := k.round(ctx, number)
-	if err != nil {
-		return 0, err
-	}
 	if !round.Pruned {
 		round.Pruned = true
 		if err := k.Rounds.Set(ctx, number, round); err != nil {

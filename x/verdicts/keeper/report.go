@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"sort"
 
 	"google.golang.org/grpc/codes"
@@ -51,12 +52,7 @@ func (k *Keeper) report(ctx context.Context, hash []byte, number uint64) (types.
 
 // newestRound is the newest final round of a sample, else the one it runs in.
 func (k *Keeper) newestRound(ctx context.Context, hash []byte) (uint64, error) {
-	var newest uint64
-	ranger := collections.NewPrefixedPairRange[[]byte, uint64](hash).Descending()
-	err := k.History.Walk(ctx, ranger, func(key historyKey, _ uint32) (bool, error) {
-		newest = key.K2()
-		return true, nil
-	})
+	newest, _, err := k.newestOutcome(ctx, hash)
 	if err != nil || newest != 0 {
 		return newest, err
 	}
@@ -71,6 +67,27 @@ func (k *Keeper) newestRound(ctx context.Context, hash []byte) (uint64, error) {
 		return 0, status.Errorf(codes.NotFound, "sample %s is queued for its first round", hex.EncodeToString(hash))
 	}
 	return sample.Round, nil
+}
+
+// newestOutcome returns the newest final round that speaks for a sample, 0 when there
+// is none, and its outcome. A round of an appeal speaks only when the appeal is closed
+// and won, which made its outcome the truth: else who contests an outcome would change
+// reports before anything is settled.
+func (k *Keeper) newestOutcome(ctx context.Context, hash []byte) (newest uint64, outcome types.Outcome, err error) {
+	truth, err := k.Truths.Get(ctx, hash)
+	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return 0, outcome, err
+	}
+	ranger := collections.NewPrefixedPairRange[[]byte, uint64](hash).Descending()
+	err = k.History.Walk(ctx, ranger, func(key historyKey, said uint32) (bool, error) {
+		round, err := k.round(ctx, key.K2())
+		if err != nil || round.Status != types.ROUND_STATUS_FINAL || (round.Kind == types.ROUND_KIND_APPEAL && said != truth) {
+			return false, err
+		}
+		newest, outcome = key.K2(), types.Outcome(said)
+		return true, nil
+	})
+	return newest, outcome, err
 }
 
 // memberIndex finds a sample among the ascending members of a round.
@@ -91,6 +108,10 @@ func (k *Keeper) withVerdicts(ctx context.Context, report types.Report) (types.R
 	if err != nil {
 		return report, err
 	}
-	report.Verdicts, report.FileType, err = types.VerdictsOf(attestations, int(report.Index), int(report.Round.Samples))
+	table, err := k.weightTable(ctx, report.Round.Epoch)
+	if err != nil {
+		return report, err
+	}
+	report.Verdicts, report.FileType, err = types.VerdictsOf(attestations, table, int(report.Index), int(report.Round.Samples))
 	return report, err
 }

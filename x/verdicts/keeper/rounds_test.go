@@ -227,11 +227,15 @@ func TestRunningRoundKeepsItsRules(t *testing.T) {
 
 func TestPruningKeepsRootsAndOutcomes(t *testing.T) {
 	f := newFixture(t, 1, 1)
-	f.setParams(func(p *types.Params) { p.RetentionSeconds, p.MaxPrunesPerBlock = 60, 2 })
+	f.setParams(func(p *types.Params) {
+		p.RetentionSeconds, p.MaxPrunesPerBlock = 60, 2
+		p.RetrospectiveDelaysSeconds, p.SlicesPpm = []uint64{10}, []uint32{500_000, 500_000}
+	})
 	hashes := f.addSamples("first", 600)
 	before := f.run(f.untilOpen(), allOf(types.CATEGORY_UNDETECTED), allOf(types.CATEGORY_UNDETECTED))
+	f.judgeAgain(10*time.Second, allOf(types.CATEGORY_UNDETECTED), allOf(types.CATEGORY_UNDETECTED))
 	f.ctx = f.ctx.WithBlockTime(f.ctx.BlockTime().Add(time.Minute))
-	for range 5 { // 3 pages, 2 commitments, 2 attestations at 2 a block
+	for range 2 * 5 { // 3 pages, 2 commitments, 2 attestations at 2 a block, of both rounds
 		f.endBlock()
 	}
 	after := f.round(before.Number)

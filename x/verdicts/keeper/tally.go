@@ -26,15 +26,53 @@ func (k *Keeper) tally(ctx context.Context, round types.Round, budget int) (int,
 		return to - from, k.Rounds.Set(ctx, round.Number, round)
 	}
 	round.Status = types.ROUND_STATUS_FINAL
-	if err := k.finish(ctx, round); err != nil {
+	round, err := k.finish(ctx, round)
+	if err != nil {
 		return 0, err
 	}
-	return to - from, emit(ctx, &types.EventRoundFinal{
+	switch round.Kind {
+	case types.ROUND_KIND_INITIAL:
+		err = k.queueStages(ctx, round)
+	case types.ROUND_KIND_RETROSPECTIVE:
+		err = k.queueResolutions(ctx, round)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return to - from, k.emitFinal(ctx, round)
+}
+
+// emitFinal tells the outcomes of a round, which were decided in several blocks perhaps.
+func (k *Keeper) emitFinal(ctx context.Context, round types.Round) error {
+	outcomes, err := k.outcomes(ctx, round)
+	if err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventRoundFinal{
 		Round: round.Number, Samples: round.Samples, Attestations: round.Attestations, AttestationsRoot: round.AttestationsRoot,
+		Outcomes: types.PackColumn(outcomes), FinalTime: round.FinalTime,
 	})
 }
 
-// decide stores the outcomes of the members from..to and tells x/samples.
+// outcomes returns what a final round decided, one byte per member.
+func (k *Keeper) outcomes(ctx context.Context, round types.Round) ([]byte, error) {
+	hashes, err := k.members(ctx, round.Number)
+	if err != nil {
+		return nil, err
+	}
+	outcomes := make([]byte, len(hashes))
+	for i, hash := range hashes {
+		outcome, err := k.History.Get(ctx, collections.Join(hash, round.Number))
+		if err != nil {
+			return nil, err
+		}
+		outcomes[i] = byte(outcome)
+	}
+	return outcomes, nil
+}
+
+// decide stores the outcomes of the members from..to, and tells x/samples when it
+// waits for them.
 func (k *Keeper) decide(ctx context.Context, round types.Round, from, to int) error {
 	hashes, err := k.members(ctx, round.Number)
 	if err != nil {
@@ -60,6 +98,9 @@ func (k *Keeper) decide(ctx context.Context, round types.Round, from, to int) er
 			return err
 		}
 		conclusions[i] = samplestypes.Conclusion{SHA256: hash, Valid: outcome != types.OUTCOME_INVALID}
+	}
+	if round.Kind.JudgesAgain() {
+		return nil
 	}
 	return k.samples.Conclude(ctx, conclusions)
 }

@@ -33,7 +33,7 @@ func TestBuiltAttestationIsValid(t *testing.T) {
 	require.Equal(t, "Packed", attestation.Vectors[1].Label(2))
 	require.Empty(t, attestation.Vectors[1].Label(0))
 
-	verdicts, fileType, err := types.VerdictsOf([]types.SignedAttestation{{Operator: "a", Attestation: attestation}}, 1, 3)
+	verdicts, fileType, err := types.VerdictsOf([]types.SignedAttestation{{Operator: "a", Attestation: attestation}}, types.WeightTable{NewcomerWeight: 7}, 1, 3)
 	require.NoError(t, err)
 	require.Equal(t, "text", fileType)
 	require.Len(t, verdicts, 2)
@@ -111,7 +111,7 @@ func FuzzAttestation(f *testing.F) {
 			return
 		}
 		signed := []types.SignedAttestation{{Operator: "a", Attestation: attestation}}
-		verdicts, _, err := types.VerdictsOf(signed, n-1, n)
+		verdicts, _, err := types.VerdictsOf(signed, types.WeightTable{}, n-1, n)
 		require.NoError(t, err)
 		require.Len(t, verdicts, len(attestation.Vectors))
 		columns, err := types.Columns(signed, types.WeightTable{}, n)

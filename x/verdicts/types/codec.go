@@ -14,6 +14,8 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgRetireEngine{}, "virusmap/verdicts/MsgRetireEngine")
 	legacy.RegisterAminoMsg(cdc, &MsgCommitAttestation{}, "virusmap/verdicts/CommitAttestation")
 	legacy.RegisterAminoMsg(cdc, &MsgRevealAttestation{}, "virusmap/verdicts/RevealAttestation")
+	legacy.RegisterAminoMsg(cdc, &MsgAppeal{}, "virusmap/verdicts/MsgAppeal")
+	legacy.RegisterAminoMsg(cdc, &MsgEscalateAppeal{}, "virusmap/verdicts/EscalateAppeal")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "virusmap/verdicts/MsgUpdateParams")
 	cdc.RegisterConcrete(&Params{}, "virusmap/x/verdicts/Params", nil)
 }
@@ -22,7 +24,8 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 	registry.RegisterImplementations(
 		(*sdk.Msg)(nil),
-		&MsgRegisterEngine{}, &MsgRetireEngine{}, &MsgCommitAttestation{}, &MsgRevealAttestation{}, &MsgUpdateParams{},
+		&MsgRegisterEngine{}, &MsgRetireEngine{}, &MsgCommitAttestation{}, &MsgRevealAttestation{},
+		&MsgAppeal{}, &MsgEscalateAppeal{}, &MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }

@@ -29,4 +29,5 @@ var (
 	ErrNotContestable     = errors.Register(ModuleName, 24, "outcome cannot be appealed against")
 	ErrInvalidBond        = errors.Register(ModuleName, 25, "invalid bond")
 	ErrInvariant          = errors.Register(ModuleName, 26, "invariant broken")
+	ErrStageSkipped       = errors.Register(ModuleName, 27, "stage is skipped")
 )

@@ -70,6 +70,11 @@ func (gs GenesisState) Validate() error {
 			return ErrInvalidGenesis.Wrapf("history of %X in round %d", entry.Sha256, entry.Round)
 		}
 	}
+	for _, part := range []func() error{gs.validateWeights, gs.validateRecords, gs.validateAppeals} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -1,6 +1,11 @@
 package types
 
-import "cosmossdk.io/collections"
+import (
+	"cosmossdk.io/collections"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/address"
+)
 
 const (
 	ModuleName = "verdicts"
@@ -35,6 +40,11 @@ var (
 	AppealRoundsPrefix = collections.NewPrefix(21) // open appeal round -> sha256
 )
 
+// AppealAddress is the account that holds the bonds of a sample's appeal.
+func AppealAddress(sha256 []byte) sdk.AccAddress {
+	return address.Module(ModuleName, []byte("appeal"), sha256)
+}
+
 // HistoryKeyCodec encodes the keys of the outcomes by (sha256, round).
 var HistoryKeyCodec = collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key)
 
@@ -46,4 +56,9 @@ func RoundStoreKey(round uint64) ([]byte, error) {
 // HistoryStoreKey is the raw store key of a sample's outcome in a round, for proofs.
 func HistoryStoreKey(sha256 []byte, round uint64) ([]byte, error) {
 	return collections.EncodeKeyWithPrefix(HistoryPrefix, HistoryKeyCodec, collections.Join(sha256, round))
+}
+
+// WeightsStoreKey is the raw store key of an epoch's weights, for proofs.
+func WeightsStoreKey(epoch uint64) ([]byte, error) {
+	return collections.EncodeKeyWithPrefix(WeightsPrefix, collections.Uint64Key, epoch)
 }

@@ -4,6 +4,8 @@ import (
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
 // MaxRoundSamples is the hard bound of a round's size.
@@ -73,7 +75,7 @@ func (p Params) Validate() error {
 		{"stake_cap_ppm", uint64(p.StakeCapPpm), ppm / 10, 100 * ppm},
 		{"operator_cap_ppm", uint64(p.OperatorCapPpm), ppm / 100, 333_333},
 		{"appeal_panel", uint64(p.AppealPanel), 1, 31},
-		{"max_appeal_levels", uint64(p.MaxAppealLevels), 1, 5},
+		{"max_appeal_levels", uint64(p.MaxAppealLevels), 1, maxAppealLevels},
 		{"appeal_window_seconds", p.AppealWindowSeconds, 1, 60 * day},
 		{"max_appeals_per_block", uint64(p.MaxAppealsPerBlock), 1, 100},
 		{"appeal_panel_ppm", uint64(p.AppealPanelPpm), 0, ppm},
@@ -84,6 +86,9 @@ func (p Params) Validate() error {
 	}
 	if err := p.AppealBond.Validate(); err != nil || !p.AppealBond.IsPositive() {
 		return ErrInvalidParams.Wrapf("appeal_bond %s is not a positive amount", p.AppealBond)
+	}
+	if p.AppealBond.Denom != samplestypes.Denom {
+		return ErrInvalidParams.Wrapf("appeal_bond: denomination %q is not %s", p.AppealBond.Denom, samplestypes.Denom)
 	}
 	if p.AppealBond.Amount.GT(maxAppealBond) {
 		return ErrInvalidParams.Wrapf("appeal_bond is %s, at most %s%s", p.AppealBond, maxAppealBond, p.AppealBond.Denom)
@@ -126,5 +131,8 @@ func (p Params) Rules() RoundRules {
 		MaliciousPpm:       p.MaliciousPpm,
 		SuspiciousPpm:      p.SuspiciousPpm,
 		RevealWindowBlocks: p.RevealWindowBlocks,
+
+		RetrospectiveDelaysSeconds: p.RetrospectiveDelaysSeconds,
+		SlicesPpm:                  p.SlicesPpm,
 	}
 }

@@ -1,9 +1,11 @@
 package types
 
 // VerdictsOf reads the row of one sample, member index of n, out of the
-// attestations of a round: what every engine said, in operator and engine order,
-// and the file type that most supernodes saw (ties go to the smaller text).
-func VerdictsOf(attestations []SignedAttestation, index, n int) (verdicts []EngineVerdict, fileType string, err error) {
+// attestations of a round: what every engine said and weighs in the table, in operator
+// and engine order, and the file type that most supernodes saw (ties go to the smaller
+// text).
+func VerdictsOf(attestations []SignedAttestation, table WeightTable, index, n int) (verdicts []EngineVerdict, fileType string, err error) {
+	weight := table.Lookup()
 	var fileTypes []string
 	for _, signed := range attestations {
 		for _, vector := range signed.Attestation.Vectors {
@@ -21,6 +23,7 @@ func VerdictsOf(attestations []SignedAttestation, index, n int) (verdicts []Engi
 				Category:        cell.Category(),
 				Confidence:      uint32(cell.Confidence()),
 				Label:           vector.Label(uint32(index)),
+				Weight:          weight(signed.Operator, vector.Engine),
 			})
 		}
 		features := signed.Attestation.Features

@@ -12,13 +12,14 @@ type WeightedColumn struct {
 // weight in the table.
 func Columns(attestations []SignedAttestation, table WeightTable, n int) ([]WeightedColumn, error) {
 	var columns []WeightedColumn
+	weight := table.Lookup()
 	for _, signed := range attestations {
 		for _, vector := range signed.Attestation.Vectors {
 			cells, err := UnpackColumn(vector.Column, n)
 			if err != nil {
 				return nil, err
 			}
-			columns = append(columns, WeightedColumn{Weight: table.Of(signed.Operator, vector.Engine), Cells: cells})
+			columns = append(columns, WeightedColumn{Weight: weight(signed.Operator, vector.Engine), Cells: cells})
 		}
 	}
 	return columns, nil
