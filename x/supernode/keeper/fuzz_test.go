@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"math/rand"
 	"slices"
 	"testing"
 	"time"
@@ -22,20 +23,33 @@ func FuzzOperations(f *testing.F) {
 		if len(steps) > 200 {
 			steps = steps[:200]
 		}
-		chain := newFixture(t)
-		for number := byte(0); number < 8; number++ {
-			chain.fund(operator(number), coin(10*minBond))
-		}
-		supply := chain.bank.GetSupply(chain.ctx, denom)
-		for i := 0; i+1 < len(steps); i += 2 {
-			chain.step(steps[i], steps[i+1])
-			require.NoError(t, chain.keeper.AllInvariants(chain.ctx))
-		}
-		require.Equal(t, supply, chain.bank.GetSupply(chain.ctx, denom))
-		exported, err := chain.keeper.ExportGenesis(chain.ctx)
-		require.NoError(t, err)
-		require.NoError(t, exported.Validate())
+		runSteps(t, steps)
 	})
+}
+
+// TestRandomOperations does what FuzzOperations does with long sequences.
+func TestRandomOperations(t *testing.T) {
+	for seed := range int64(4) {
+		steps := make([]byte, 600)
+		_, _ = rand.New(rand.NewSource(seed)).Read(steps)
+		runSteps(t, append([]byte{0, 248, 0, 249, 0, 250, 0, 251}, steps...)) // four operators first
+	}
+}
+
+func runSteps(t *testing.T, steps []byte) {
+	chain := newFixture(t)
+	for number := byte(0); number < 8; number++ {
+		chain.fund(operator(number), coin(10*minBond))
+	}
+	supply := chain.bank.GetSupply(chain.ctx, denom)
+	for i := 0; i+1 < len(steps); i += 2 {
+		chain.step(steps[i], steps[i+1])
+		require.NoError(t, chain.keeper.AllInvariants(chain.ctx))
+	}
+	require.Equal(t, supply, chain.bank.GetSupply(chain.ctx, denom))
+	exported, err := chain.keeper.ExportGenesis(chain.ctx)
+	require.NoError(t, err)
+	require.NoError(t, exported.Validate())
 }
 
 // step does one thing; messages may fail, blocks may not.

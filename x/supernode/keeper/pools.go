@@ -24,6 +24,9 @@ func (k *Keeper) pool(ctx context.Context, operator sdk.AccAddress) (types.Pool,
 // these is gone, what rounding has left over of the rewards is the operator's; and the
 // pool goes too when nothing is in it and the registration is gone.
 func (k *Keeper) setPool(ctx context.Context, operator sdk.AccAddress, pool types.Pool) error {
+	if pool.Shares.IsPositive() {
+		return k.Pools.Set(ctx, operator, pool)
+	}
 	delegated, err := k.hasDelegations(ctx, operator)
 	if err != nil {
 		return err
