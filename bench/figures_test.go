@@ -8,14 +8,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	chaintest "github.com/virusmap/virusmap/testutil/chain"
 )
 
 // figures are measured values in the order they were taken.
@@ -93,12 +90,4 @@ func processor() string {
 		}
 	}
 	return runtime.GOARCH
-}
-
-func sortedByOperator(nodes []*chaintest.Supernode) []*chaintest.Supernode {
-	sorted := slices.Clone(nodes)
-	slices.SortFunc(sorted, func(a, b *chaintest.Supernode) int {
-		return bytes.Compare(a.Operator.Address, b.Operator.Address)
-	})
-	return sorted
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/virusmap/virusmap/app"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
-	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -73,16 +72,7 @@ func newChain(b *testing.B, tallyPerBlock uint32) *chaintest.Chain {
 func publishVaultKey(b *testing.B, c *chaintest.Chain) {
 	b.Helper()
 	first := c.Supernodes[0]
-	msg := &supernodetypes.MsgPublishVaultKey{
-		Sidecar: first.Sidecar.Address.String(), Operator: first.Operator.Address.String(),
-		Epoch: 1, Recipient: first.Identity.Recipient().String(),
-	}
-	for _, node := range sortedByOperator(c.Supernodes) {
-		msg.Sealed = append(msg.Sealed, supernodetypes.SealedKey{
-			Epoch: 1, Operator: node.Operator.Address.String(), Sealed: make([]byte, 2048),
-		})
-	}
-	c.Run(c.SignTx(first.Sidecar, chaintest.Tx{Msgs: msgs(msg), Gas: 20_000_000}))
+	c.Run(c.SignTx(first.Sidecar, chaintest.Tx{Msgs: msgs(c.VaultKey(first)), Gas: 20_000_000}))
 }
 
 // measureThroughput keeps three rounds in flight: in each block one is handed in,

@@ -74,3 +74,34 @@ func (f *fixture) crowd(params types.Params, count int, status types.Status) {
 	require.NoError(f.t, f.keeper.InitGenesis(f.ctx, gs))
 	f.ctx.MultiStore().(storetypes.CommitMultiStore).Commit()
 }
+
+// BenchmarkRecordRound is what a finished round costs with 100 seated supernodes whose windows
+// are full: one of five missed it, and none is jailed.
+func BenchmarkRecordRound(b *testing.B) {
+	f := newChain(b)
+	params := types.DefaultParams()
+	params.MaxActive, params.EpochIdentifier, params.MinSelfBond = 100, timer, coin(minBond)
+	f.crowd(params, 100, types.STATUS_CANDIDATE)
+	require.NoError(b, f.keeper.EpochHooks().BeforeEpochStart(f.ctx, timer, 1))
+	for range params.LivenessWindow {
+		f.recordRound(f.ctx, 1)
+	}
+	f.ctx.MultiStore().(storetypes.CommitMultiStore).Commit()
+	for b.Loop() {
+		cached, _ := f.ctx.CacheContext()
+		f.recordRound(cached, 1)
+	}
+}
+
+func (f *fixture) recordRound(ctx sdk.Context, epoch uint64) {
+	f.t.Helper()
+	seats, err := f.keeper.Seats(ctx, epoch)
+	require.NoError(f.t, err)
+	for i, seat := range seats {
+		duty := types.DutyDone
+		if i%5 == 0 {
+			duty = types.DutyMissed
+		}
+		require.NoError(f.t, f.keeper.RecordRound(ctx, epoch, sdk.MustAccAddressFromBech32(seat.Operator), duty))
+	}
+}

@@ -11,9 +11,6 @@ import (
 	"github.com/virusmap/virusmap/x/supernode/types"
 )
 
-// errUnwritten marks what is not there yet.
-var errUnwritten = errors.New("unwritten")
-
 // Delegate adds tokens to the stake of a supernode that has not retired.
 func (m msgServer) Delegate(ctx context.Context, msg *types.MsgDelegate) (*types.MsgDelegateResponse, error) {
 	delegator, operator, err := parseDelegation(msg.Delegator, msg.Operator)

@@ -24,7 +24,26 @@ func busyFixture(t testing.TB) *fixture {
 	f.retire(4)
 	f.publish(f.nextEpoch())
 	f.busyPools()
+	f.misbehave()
 	return f
+}
+
+// misbehave adds what follows from duties: records, a jailed and benched supernode, a maker at
+// fault, a reported key and a stirred beacon.
+func (f *fixture) misbehave() {
+	f.t.Helper()
+	epoch, err := f.keeper.CurrentEpoch(f.ctx)
+	require.NoError(f.t, err)
+	seats := f.seats(epoch.Number)
+	f.duties(seats[0], "DMDfpU")
+	f.duties(seats[2], "MMMMMMMM")
+	holder := seats[1]
+	_, err = deliver(f, f.msgs.ReportVaultKey, &types.MsgReportVaultKey{
+		Sidecar: sidecar(holder).String(), Operator: operator(holder).String(), Epoch: epoch.Number,
+	})
+	require.NoError(f.t, err)
+	require.NoError(f.t, f.keeper.VaultKeyFaults.Set(f.ctx, 1))
+	require.NoError(f.t, f.keeper.Stir(f.ctx, 2, []byte("salts")))
 }
 
 // restart exports the chain and imports it into a new one, bonds included.
@@ -60,6 +79,25 @@ func TestGenesisRoundTrip(t *testing.T) {
 			require.NoError(t, next.keeper.AllInvariants(next.ctx))
 		})
 	}
+}
+
+func TestARestartKeepsTheJailed(t *testing.T) {
+	f := busyFixture(t)
+	next, exported := restart(t, f)
+	require.NotEmpty(t, exported.Liveness)
+	require.NotEmpty(t, exported.VaultKeyFaults)
+	require.Len(t, exported.Benched, 1)
+	jailed, err := sdk.AccAddressFromBech32(exported.Benched[0].Operator)
+	require.NoError(t, err)
+
+	seated, err := next.keeper.IsSeated(next.ctx, exported.Benched[0].Epoch, jailed)
+	require.NoError(t, err)
+	require.False(t, seated)
+	require.Equal(t, types.STATUS_JAILED, next.supernode(jailed[0]).Status)
+	require.Equal(t, f.beacon(), next.beacon())
+	require.Equal(t, f.liveness(jailed[0]), next.liveness(jailed[0]))
+	next.ctx = next.ctx.WithBlockTime(next.ctx.BlockTime().Add(time.Hour))
+	next.unjail(jailed[0])
 }
 
 func TestARestartedChainGoesOn(t *testing.T) {

@@ -49,6 +49,24 @@ func TestAListenerCanHarmNeitherTheSeatingNorTheOthers(t *testing.T) {
 	require.EqualValues(t, 2, f.balance(operator(103)))
 }
 
+func TestAPanicBetweenTwoListenersCostsNeitherItsWrites(t *testing.T) {
+	f := newFixture(t)
+	f.fund(operator(100), coin(100))
+	f.register(1, minBond)
+	f.keeper.SetHooks(types.NewMultiSupernodeHooks(
+		listener{f, operator(101), func() error { return nil }},
+		listener{f, operator(102), func() error { panic("lost") }},
+		listener{f, operator(103), func() error { return nil }},
+	))
+
+	number := f.nextEpoch()
+
+	require.Equal(t, []byte{1}, f.seats(number))
+	require.EqualValues(t, 1, f.balance(operator(101)))
+	require.EqualValues(t, 0, f.balance(operator(102)))
+	require.EqualValues(t, 1, f.balance(operator(103)))
+}
+
 func TestASingleListenerIsIsolatedToo(t *testing.T) {
 	f := newFixture(t)
 	f.fund(operator(100), coin(100))

@@ -86,6 +86,83 @@ func TestInvariantsNoticeDamage(t *testing.T) {
 			invariant: func(f *fixture) func(context.Context) error { return f.keeper.SealedKeysOpen },
 			damage:    func(f *fixture) error { return f.keeper.VaultKeys.Remove(f.ctx, 1) },
 		},
+		"a miss that is not in the ring": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.LivenessMatches },
+			damage: func(f *fixture) error {
+				liveness := types.Liveness{Operator: operator(1).String()}
+				liveness.Push(true, 8)
+				liveness.MissedCount++
+				return f.keeper.Liveness.Set(f.ctx, operator(1), liveness)
+			},
+		},
+		"a record without its registration": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.LivenessMatches },
+			damage: func(f *fixture) error {
+				liveness := types.Liveness{Operator: operator(99).String()}
+				liveness.Push(true, 8)
+				return f.keeper.Liveness.Set(f.ctx, operator(99), liveness)
+			},
+		},
+		"a record of another": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.LivenessMatches },
+			damage: func(f *fixture) error {
+				liveness := types.Liveness{Operator: operator(2).String()}
+				liveness.Push(true, 8)
+				return f.keeper.Liveness.Set(f.ctx, operator(1), liveness)
+			},
+		},
+		"jailed candidate": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.JailMatches },
+			damage: func(f *fixture) error {
+				supernode := f.supernode(1)
+				supernode.Status, supernode.JailedUntil = types.STATUS_JAILED, 1
+				if err := f.keeper.Supernodes.Set(f.ctx, operator(1), supernode); err != nil {
+					return err
+				}
+				return f.keeper.Candidates.Set(f.ctx, operator(1), 1)
+			},
+		},
+		"a candidate with a jail time": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.JailMatches },
+			damage: func(f *fixture) error {
+				supernode := f.supernode(3)
+				supernode.Status, supernode.JailedUntil = types.STATUS_CANDIDATE, 1
+				return f.keeper.Supernodes.Set(f.ctx, operator(3), supernode)
+			},
+		},
+		"benched without a seat": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.BenchedSeated },
+			damage: func(f *fixture) error {
+				return f.keeper.Benched.Set(f.ctx, collections.Join(uint64(1), operator(99)))
+			},
+		},
+		"all benched": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.BenchedSeated },
+			damage: func(f *fixture) error {
+				for _, number := range f.seats(1) {
+					if err := f.keeper.Benched.Set(f.ctx, collections.Join(uint64(1), operator(number))); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		},
+		"fault without a vault key": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.VaultKeyFaultsMatch },
+			damage:    func(f *fixture) error { return f.keeper.VaultKeyFaults.Set(f.ctx, 99) },
+		},
+		"recipient_hash too short": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.VaultKeyFaultsMatch },
+			damage: func(f *fixture) error {
+				key := sealedTo(1, 1)[0]
+				key.RecipientHash = make([]byte, 31)
+				return f.keeper.SealedKeys.Set(f.ctx, collections.Join(uint64(1), operator(1)), key)
+			},
+		},
+		"beacon too short": {
+			invariant: func(f *fixture) func(context.Context) error { return f.keeper.BeaconWhole },
+			damage:    func(f *fixture) error { return f.keeper.Beacon.Set(f.ctx, types.Beacon{Value: []byte{1}}) },
+		},
 		"vault key of an epoch to come": {
 			invariant: func(f *fixture) func(context.Context) error { return f.keeper.SealedKeysOpen },
 			damage:    func(f *fixture) error { return f.keeper.VaultKeys.Set(f.ctx, 99, types.VaultKey{Epoch: 99}) },

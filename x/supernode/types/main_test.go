@@ -67,7 +67,7 @@ func validGenesis() types.GenesisState {
 		},
 		VaultKeys: []types.VaultKey{{Epoch: 3, Maker: account(3), Recipient: recipient(), Height: 30}},
 		SealedKeys: []types.SealedKey{
-			{Epoch: 3, Operator: account(1), Sealed: []byte{1}},
+			{Epoch: 3, Operator: account(1), Sealed: []byte{1}, RecipientHash: types.RecipientHash(recipient()), Reported: true},
 			{Epoch: 3, Operator: account(2), Sealed: []byte{2}},
 		},
 		Pools: []types.Pool{validPool()},
@@ -79,6 +79,10 @@ func validGenesis() types.GenesisState {
 			{Delegator: account(11), Operator: account(1), Shares: math.NewInt(4), ReleaseTime: 9},
 			{Delegator: account(11), Operator: account(1), Destination: account(2), Shares: math.NewInt(6), ReleaseTime: 9},
 		},
+		Liveness:       []types.Liveness{{Operator: account(1), Missed: []byte{0b101}, Next: 3, Observed: 3, MissedCount: 2, UnjailedDuties: 3, Epoch: 7}},
+		Benched:        []types.Benched{{Epoch: 7, Operator: account(1)}},
+		Beacon:         types.Beacon{Value: make([]byte, 32), HiddenHeight: 70, Height: 71},
+		VaultKeyFaults: []types.VaultKeyFault{{Epoch: 3}},
 	}
 }
 
