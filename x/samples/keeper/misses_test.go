@@ -14,8 +14,10 @@ import (
 // passDeadline goes to the first block that closes the challenges, and ends it.
 func (f *fixture) passDeadline() {
 	f.t.Helper()
-	f.endBlock(600, 1)
-	require.Empty(f.t, f.storage.outcomes, "the deadline is not over")
+	before := len(f.storage.outcomes)
+	f.endBlock(f.challengesOf(operator(0))[0].DeadlineHeight-f.ctx.BlockHeight(), 1)
+	f.endBlock(1, 1)
+	require.Len(f.t, f.storage.outcomes, before, "the block of the deadline still takes proofs")
 	f.freshEvents()
 	f.endBlock(1, 1)
 }
