@@ -85,4 +85,3 @@ func heldFiles(ctx context.Context, v *vault.Vault, t terms, entries []samplesty
 	}
 	return files
 }
-

@@ -36,8 +36,8 @@ const (
 	// wait for their turn, at one time.
 	maxAnswering = 4
 	// maxAskers bounds the peers whose pace is remembered.
-	maxAskers = 1024
-	maxRefusal  = 256 // bytes of text
+	maxAskers  = 1024
+	maxRefusal = 256 // bytes of text
 
 	answered, refused = 0, 1
 )
