@@ -45,6 +45,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		initCommand(&home),
 		startCommand(&home),
+		leaveCommand(&home),
 		group("config", "Look at the configuration", configShowCommand(&home)),
 		group("key", "Look at the keys", keyShowCommand(&home)),
 		versionCommand(),

@@ -54,7 +54,7 @@ func TestInitAndShow(t *testing.T) {
 }
 
 func TestCommandsWithoutAHomeTellWhatToDo(t *testing.T) {
-	for _, args := range [][]string{{"start"}, {"config", "show"}, {"key", "show"}} {
+	for _, args := range [][]string{{"start"}, {"leave"}, {"config", "show"}, {"key", "show"}} {
 		_, err := run(t, append(args, "--home", t.TempDir())...)
 		require.ErrorContains(t, err, "supernode init --home", args)
 	}

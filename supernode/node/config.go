@@ -13,6 +13,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/virusmap/virusmap/supernode/custody"
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/gateway"
 	"github.com/virusmap/virusmap/supernode/scanner"
@@ -28,13 +29,14 @@ type Config struct {
 	Gateway gateway.Config `toml:"gateway" comment:"The HTTP API."`
 	Scanner scanner.Config `toml:"scanner" comment:"Scanning and attesting for an operator."`
 	Engines Engines        `toml:"engines" comment:"What the scanner scans with."`
+	Custody custody.Config `toml:"custody" comment:"Keeping the samples that the chain assigns to the operator; on with the scanner."`
 }
 
 // Roles are the parts of a supernode that can be switched on alone.
 type Roles struct {
 	Vault   bool `toml:"vault" comment:"store and serve encrypted samples; the other two need it"`
 	Gateway bool `toml:"gateway" comment:"take in files and answer reports"`
-	Scanner bool `toml:"scanner" comment:"scan the samples of each round and attest the verdicts"`
+	Scanner bool `toml:"scanner" comment:"scan the samples of each round, attest the verdicts, and keep the assigned samples"`
 }
 
 // Log is how the process tells what it does, on standard error.
@@ -94,6 +96,8 @@ const (
 	queueDir     = "queue"
 	enginesDir   = "engines"
 	scannerDir   = "scanner"
+	// peerKeysFile keeps the vault keys that peers gave, sealed to the identity.
+	peerKeysFile = "vault-keys.age"
 	// peerKeyFile is where the vault keeps its libp2p key.
 	peerKeyFile = vaultDir + "/libp2p.key"
 )
@@ -110,6 +114,7 @@ func DefaultConfig(home string) Config {
 		Vault:   Vault{Listen: []string{"/ip4/127.0.0.1/tcp/4001"}, Peers: []string{}},
 		Gateway: gateway.DefaultConfig(),
 		Scanner: scanner.DefaultConfig(),
+		Custody: custody.DefaultConfig(),
 	}
 	engines := engine.DefaultConfig(filepath.Join(home, enginesDir))
 	cfg.Engines.Workers, cfg.Engines.MemoryBytes = engines.Workers, engines.MemoryBytes
@@ -174,6 +179,9 @@ func (c Config) Validate() error {
 		}
 	}
 	if c.Roles.Scanner {
+		if err := c.Custody.Validate(); err != nil {
+			return fmt.Errorf("custody: %w", err)
+		}
 		if err := c.engines().Validate(); err != nil {
 			return fmt.Errorf("engines: %w", err)
 		}
@@ -188,6 +196,13 @@ func (c Config) Validate() error {
 func (c Config) scanner(home string) scanner.Config {
 	cfg := c.Scanner
 	cfg.Dir = filepath.Join(home, scannerDir)
+	return cfg
+}
+
+// custody is the custody's configuration; it works for the scanner's operator.
+func (c Config) custody() custody.Config {
+	cfg := c.Custody
+	cfg.Operator = c.Scanner.Operator
 	return cfg
 }
 

@@ -82,6 +82,7 @@ func Open(ctx context.Context, home string, cfg Config, log *slog.Logger) (_ *No
 		{"queue", cfg.Roles.Gateway || cfg.Roles.Scanner, n.openQueue},
 		{"chain client", cfg.Roles.Gateway || cfg.Roles.Scanner, n.openChain},
 		{"vault", cfg.Roles.Vault, n.openVault},
+		{"custody", cfg.Roles.Scanner, n.openCustody},
 		{"scanner", cfg.Roles.Scanner, n.openScanner},
 		{"index", cfg.Roles.Gateway, n.openIndex},
 		{"gateway", cfg.Roles.Gateway, n.openGateway},
@@ -109,20 +110,28 @@ func (n *Node) openQueue(ctx context.Context) (err error) {
 	return nil
 }
 
-func (n *Node) openChain(ctx context.Context) (err error) {
+func (n *Node) openChain(ctx context.Context) error {
+	if err := n.dialChain(ctx, n.cfg.Chain.Key); err != nil {
+		return err
+	}
+	n.checks["chain"] = checkChain(n.chain)
+	if n.chain.Address() == nil {
+		return errors.New("chain.key: a signing key is required")
+	}
+	return nil
+}
+
+// dialChain makes a client that signs with a key, or one that only reads when key is empty.
+func (n *Node) dialChain(ctx context.Context, key string) (err error) {
 	n.chain, err = chain.Dial(ctx, chain.Config{
 		GRPC: n.cfg.Chain.GRPC, RPC: n.cfg.Chain.RPC, ChainID: n.cfg.Chain.ChainID,
 		KeyringDir: n.cfg.keyringDir(n.home), KeyringBackend: n.cfg.Chain.KeyringBackend,
-		Key: n.cfg.Chain.Key, GasPrices: n.cfg.Chain.GasPrices, Log: n.log,
+		Key: key, GasPrices: n.cfg.Chain.GasPrices, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
 	n.opened.add(func() error { n.chain.Close(); return nil })
-	n.checks["chain"] = checkChain(n.chain)
-	if n.chain.Address() == nil {
-		return errors.New("chain.key: a signing key is required")
-	}
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
+	"github.com/virusmap/virusmap/supernode/vault/peers"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -26,13 +27,30 @@ func (n *Node) openScanner(context.Context) error {
 	if err := os.MkdirAll(filepath.Join(n.home, scannerDir), 0o700); err != nil {
 		return err
 	}
-	n.addRole("scanner", func(ctx context.Context) error { return n.scan(ctx, identity) })
+	keys, err := peers.Open(peers.Config{
+		Operator: n.cfg.Scanner.Operator, Path: filepath.Join(n.home, peerKeysFile),
+		Identity: identity, Vault: n.vault, Chain: n.chain, Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	peers.Serve(n.vault, n.chain, n.openVaultKey, n.log)
+	n.addRole("scanner", func(ctx context.Context) error { return n.scan(ctx, identity, keys) })
 	return nil
+}
+
+// openVaultKey asks the running scanner for a vault key that a peer wants.
+func (n *Node) openVaultKey(ctx context.Context, epoch uint64) *age.HybridIdentity {
+	s := n.scanner.Load()
+	if s == nil {
+		return nil
+	}
+	return s.VaultKey(ctx, epoch)
 }
 
 // scan opens the engines and runs a scanner with them. All are new each time, so that
 // starting the role again also starts an engine that went wrong again.
-func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity) (err error) {
+func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity, keys scanner.Peers) (err error) {
 	var opened closers
 	defer func() { err = errors.Join(err, opened.close()) }()
 
@@ -57,7 +75,7 @@ func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity) (err erro
 	defer metrics.unregisterAll()
 	s, err := scanner.New(ctx, n.cfg.scanner(n.home), scanner.Deps{
 		Chain: n.chain, Vault: n.vault, Engines: engines, Analyser: analyser,
-		Identity: identity, Metrics: metrics, Log: n.log,
+		Identity: identity, Peers: keys, Metrics: metrics, Log: n.log,
 	})
 	if err != nil {
 		return err

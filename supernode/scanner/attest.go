@@ -17,6 +17,7 @@ const maxAttestationBytes = 1<<20 - 16<<10
 // attest runs every engine over every member of a round and returns the canonical
 // attestation. Whatever is not answered by the deadline is a timeout.
 func (s *Scanner) attest(ctx context.Context, round verdictstypes.Round, deadline time.Time) (verdictstypes.Attestation, error) {
+	urgent := urgencyOf(round)
 	members, err := s.members(ctx, round)
 	if err != nil {
 		return verdictstypes.Attestation{}, err
@@ -29,11 +30,11 @@ func (s *Scanner) attest(ctx context.Context, round verdictstypes.Round, deadlin
 		findings[i] = s.unanswered(verdictstypes.CATEGORY_TIMEOUT)
 	}
 	var running sync.WaitGroup
-	for m := range s.fetched(timed, members) {
-		if s.slots.Acquire(timed, 1) != nil {
+	for m := range s.fetched(timed, urgent, members) {
+		if s.gates.slots.acquire(timed, urgent, 1) != nil {
 			break // out of time
 		}
-		running.Go(func() { findings[m.index] = s.scan(timed, m) })
+		running.Go(func() { findings[m.index] = s.scan(timed, urgent, m) })
 	}
 	running.Wait()
 	if err := ctx.Err(); err != nil {
@@ -62,11 +63,11 @@ func (s *Scanner) unanswered(category verdictstypes.Category) finding {
 
 // scan opens a sample and lets every engine judge it. It returns when ctx ends even if
 // an engine does not, and gives the slot back when the last engine is done.
-func (s *Scanner) scan(ctx context.Context, m *member) finding {
+func (s *Scanner) scan(ctx context.Context, urgent urgency, m *member) finding {
 	started := time.Now()
-	content, err := s.open(ctx, m)
+	content, err := s.open(ctx, urgent, m)
 	if err != nil {
-		s.slots.Release(1)
+		s.gates.slots.release(1)
 		return s.unanswered(s.blame(ctx, m, err))
 	}
 	said := make(chan func(*finding), len(s.Engines)+1) // holds all, so that nobody waits to be heard
@@ -85,7 +86,7 @@ func (s *Scanner) scan(ctx context.Context, m *member) finding {
 	go func() {
 		running.Wait()
 		s.release(content)
-		s.slots.Release(1)
+		s.gates.slots.release(1)
 	}()
 	f := s.unanswered(verdictstypes.CATEGORY_TIMEOUT)
 	listen(ctx, said, &f)

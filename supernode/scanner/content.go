@@ -19,28 +19,45 @@ import (
 
 // fetched hands the members on one by one as their ciphertexts get here. What nobody
 // sends soon is asked for again after all the others, so that it holds none of them up.
-func (s *Scanner) fetched(ctx context.Context, members []*member) <-chan *member {
+func (s *Scanner) fetched(ctx context.Context, urgent urgency, members []*member) <-chan *member {
 	const soon = 2 * time.Second
 	ready := make(chan *member, len(members))
 	go func() {
 		defer close(ready)
 		deadline, _ := ctx.Deadline()
-		late := s.fetch(ctx, members, soon, ready)
-		s.fetch(ctx, late, time.Until(deadline), ready)
+		first := access{s.gates.soon, urgent, soon}
+		late := s.fetch(ctx, first, members, ready)
+		again := access{s.gates.late, urgent, time.Until(deadline)}
+		s.fetch(ctx, again, late, ready)
 	}()
 	return ready
 }
 
+// fetching is how many samples are fetched at one time, which is as many blocks as one
+// caller fetches from the vault.
+const fetching = 32
+
+// access is how samples are fetched: through which gate, how urgently, for how long each.
+type access struct {
+	*gate
+	urgent   urgency
+	patience time.Duration
+}
+
 // fetch gives each member the same time and returns those that did not come in it.
-func (s *Scanner) fetch(ctx context.Context, members []*member, patience time.Duration, ready chan<- *member) (late []*member) {
+func (s *Scanner) fetch(ctx context.Context, a access, members []*member, ready chan<- *member) (late []*member) {
 	var (
 		group errgroup.Group
 		mu    sync.Mutex
 	)
-	group.SetLimit(32) // as many blocks as the vault fetches at one time
+	group.SetLimit(fetching)
 	for _, m := range members {
 		group.Go(func() error {
-			wait, cancel := context.WithTimeout(ctx, patience)
+			if a.acquire(ctx, a.urgent, 1) != nil {
+				return nil // out of time
+			}
+			defer a.release(1)
+			wait, cancel := context.WithTimeout(ctx, a.patience)
 			defer cancel()
 			if m.err == nil {
 				err := s.bring(wait, m)
@@ -70,7 +87,7 @@ func (s *Scanner) bring(ctx context.Context, m *member) error {
 }
 
 // open decrypts a fetched member into memory and checks that it is what was submitted.
-func (s *Scanner) open(ctx context.Context, m *member) (*engine.Content, error) {
+func (s *Scanner) open(ctx context.Context, urgent urgency, m *member) (*engine.Content, error) {
 	if m.err != nil {
 		return nil, m.err
 	}
@@ -78,12 +95,12 @@ func (s *Scanner) open(ctx context.Context, m *member) (*engine.Content, error) 
 	if size > s.cfg.MemoryBytes {
 		return nil, fmt.Errorf("its %d bytes are more than memory_bytes, %d", size, s.cfg.MemoryBytes)
 	}
-	if err := s.memory.Acquire(ctx, size); err != nil {
+	if err := s.gates.memory.acquire(ctx, urgent, size); err != nil {
 		return nil, err
 	}
 	content, err := s.decrypt(ctx, m)
 	if err != nil {
-		s.memory.Release(size)
+		s.gates.memory.release(size)
 		return nil, err
 	}
 	return content, nil
@@ -94,7 +111,7 @@ func (s *Scanner) release(content *engine.Content) {
 	if err := content.Close(); err != nil {
 		s.Log.Warn("content does not close", "error", err)
 	}
-	s.memory.Release(content.Size)
+	s.gates.memory.release(content.Size)
 }
 
 // blame tells what to answer for a member that could not be opened: UNDECRYPTABLE is

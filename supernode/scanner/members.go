@@ -5,6 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"filippo.io/age"
 	"golang.org/x/sync/errgroup"
@@ -29,7 +32,7 @@ type member struct {
 // Neither is the submitter's fault.
 var (
 	errNoRecord = errors.New("the chain has no record of the sample any more")
-	errNoKey    = errors.New("the vault key of its epoch is not sealed to this supernode")
+	errNoKey    = errors.New("this supernode has no vault key of its epoch")
 )
 
 // members reads the members of a round in the order of their hashes, each with its
@@ -43,16 +46,26 @@ func (s *Scanner) members(ctx context.Context, round verdictstypes.Round) ([]*me
 		return nil, fmt.Errorf("round %d: members have %d bytes for %d samples", round.Number, len(response.Hashes), round.Samples)
 	}
 	members := make([]*member, round.Samples)
-	group, records := errgroup.WithContext(ctx)
-	group.SetLimit(16)
-	for i := range members {
-		members[i] = &member{index: i, sha256: response.Hashes[32*i : 32*(i+1)]}
-		group.Go(func() error { return s.readRecord(records, members[i]) })
-	}
-	if err := group.Wait(); err != nil {
+	if err := s.readRecords(ctx, round, members, response.Hashes); err != nil {
 		return nil, err
 	}
 	return members, s.findKeys(ctx, members)
+}
+
+// readRecords fills in the members. Rounds take turns, so that many of them at one time do
+// not make the node slow for the most urgent one.
+func (s *Scanner) readRecords(ctx context.Context, round verdictstypes.Round, members []*member, hashes []byte) error {
+	if err := s.gates.records.acquire(ctx, urgencyOf(round), 1); err != nil {
+		return err
+	}
+	defer s.gates.records.release(1)
+	group, records := errgroup.WithContext(ctx)
+	group.SetLimit(16)
+	for i := range members {
+		members[i] = &member{index: i, sha256: hashes[32*i : 32*(i+1)]}
+		group.Go(func() error { return s.readRecord(records, members[i]) })
+	}
+	return group.Wait()
 }
 
 func (s *Scanner) readRecord(ctx context.Context, m *member) error {
@@ -68,25 +81,25 @@ func (s *Scanner) readRecord(ctx context.Context, m *member) error {
 	return nil
 }
 
-// findKeys asks once for the vault key of every epoch in which a member was sealed.
+// findKeys finds the vault key of every epoch in which a member was sealed.
 func (s *Scanner) findKeys(ctx context.Context, members []*member) error {
-	identities := make(map[uint64]*age.HybridIdentity)
+	epochs := make(map[uint64]bool)
+	for _, m := range members {
+		if m.err == nil {
+			epochs[m.record.Sealing.VaultEpoch] = true
+		}
+	}
+	// A round cannot wait long for a key that perhaps nobody gives.
+	const patience = 5 * time.Second
+	identities, err := s.keys.identities(ctx, slices.Sorted(maps.Keys(epochs)), patience)
+	if err != nil {
+		return err
+	}
 	for _, m := range members {
 		if m.err != nil {
 			continue
 		}
-		epoch := m.record.Sealing.VaultEpoch
-		identity, asked := identities[epoch]
-		if !asked {
-			var err error
-			if identity, err = s.keys.identity(ctx, epoch); errors.Is(err, errNoKey) {
-				s.Log.Warn("samples of an epoch cannot be opened", "epoch", epoch, "error", err)
-			} else if err != nil {
-				return err
-			}
-			identities[epoch] = identity
-		}
-		if m.identity = identity; identity == nil {
+		if m.identity = identities[m.record.Sealing.VaultEpoch]; m.identity == nil {
 			m.err = errNoKey
 		}
 	}

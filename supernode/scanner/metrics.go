@@ -9,6 +9,7 @@ import (
 // metrics are what an operator watches.
 type metrics struct {
 	rounds   prometheus.Counter
+	skipped  prometheus.Counter
 	failures prometheus.Counter
 	verdicts *prometheus.CounterVec
 	scan     prometheus.Histogram
@@ -18,6 +19,9 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	m := &metrics{
 		rounds: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "virusmap_scanner_rounds_total", Help: "Rounds for which an answer was made.",
+		}),
+		skipped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "virusmap_scanner_rounds_skipped_total", Help: "Rounds that were over before their scan began.",
 		}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "virusmap_scanner_failures_total", Help: "Steps that failed and are tried again.",
@@ -31,7 +35,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		}),
 	}
 	if registry != nil {
-		registry.MustRegister(m.rounds, m.failures, m.verdicts, m.scan)
+		registry.MustRegister(m.rounds, m.skipped, m.failures, m.verdicts, m.scan)
 	}
 	return m
 }

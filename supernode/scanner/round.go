@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"google.golang.org/grpc/codes"
@@ -28,7 +29,7 @@ func (s *Scanner) advance(ctx context.Context, number uint64) (finished bool, er
 	switch round.Status {
 	case verdictstypes.ROUND_STATUS_COMMIT:
 		seated, err := s.keys.seated(ctx, round.Epoch)
-		if err != nil || !seated {
+		if err != nil || !seated || !s.drawn(round) {
 			return false, err
 		}
 		return false, s.commit(ctx, round)
@@ -46,6 +47,11 @@ func (s *Scanner) advance(ctx context.Context, number uint64) (finished bool, er
 	}
 }
 
+// drawn tells whether the round asks this operator: that of an appeal has a panel.
+func (s *Scanner) drawn(round verdictstypes.Round) bool {
+	return len(round.Panel) == 0 || slices.Contains(round.Panel, s.operator.String())
+}
+
 // commit makes an answer, unless one is journalled, and commits to it once. When the
 // journal has lost an answer that was committed to, there is never another.
 func (s *Scanner) commit(ctx context.Context, round verdictstypes.Round) error {
@@ -58,7 +64,12 @@ func (s *Scanner) commit(ctx context.Context, round verdictstypes.Round) error {
 		return err
 	}
 	if given == nil {
-		if given, err = s.prepare(ctx, round); err != nil {
+		given, err = s.prepare(ctx, round)
+		if errors.Is(err, errTooLate) {
+			s.metrics.skipped.Inc()
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -71,7 +82,8 @@ func (s *Scanner) commit(ctx context.Context, round verdictstypes.Round) error {
 	})
 }
 
-// prepare scans the members and journals the answer before anybody hears of it.
+// prepare scans the members and journals the answer before anybody hears of it. Errors:
+// errTooLate, before anything is fetched.
 func (s *Scanner) prepare(ctx context.Context, round verdictstypes.Round) (*answer, error) {
 	if !s.registered.Load() {
 		return nil, errors.New("the engines are not registered yet, so they cannot answer")
@@ -101,12 +113,18 @@ func (s *Scanner) prepare(ctx context.Context, round verdictstypes.Round) (*answ
 	return &made, nil
 }
 
+// errTooLate means that a commit would not get into the round any more.
+var errTooLate = errors.New("the round takes no commit any more")
+
 // deadline is when scanning must end so that the commit still gets into the round.
 func (s *Scanner) deadline(ctx context.Context, round verdictstypes.Round) (time.Time, error) {
 	const spare = 3 // blocks to get the commit included
 	head, err := s.Chain.Status(ctx)
 	if err != nil {
 		return time.Time{}, err
+	}
+	if head.Height >= round.CommitEndHeight {
+		return time.Time{}, errTooLate
 	}
 	blocks := max(round.CommitEndHeight-head.Height-spare, 1)
 	return time.Now().Add(time.Duration(float64(blocks) * s.cfg.BlockSeconds * float64(time.Second))), nil

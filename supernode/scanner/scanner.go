@@ -13,7 +13,6 @@ import (
 	"filippo.io/age"
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/semaphore"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -81,8 +80,16 @@ type Deps struct {
 	Analyser *analysis.Analyser
 	// Identity is the operator's own, to which vault keys are sealed.
 	Identity *age.HybridIdentity
-	Metrics  prometheus.Registerer
-	Log      *slog.Logger
+	// Peers is asked for vault keys that the chain has not sealed to the operator; nil asks nobody.
+	Peers   Peers
+	Metrics prometheus.Registerer
+	Log     *slog.Logger
+}
+
+// Peers gives vault keys. Of each epoch it is told the recipient that the chain has
+// published, and gives no key but its secret half.
+type Peers interface {
+	VaultKeys(ctx context.Context, want map[uint64]string) map[uint64]*age.HybridIdentity
 }
 
 // Scanner attests for one operator.
@@ -93,14 +100,14 @@ type Scanner struct {
 	journal  *journal
 	metrics  *metrics
 	keys     *keyRing
-	memory   *semaphore.Weighted // bytes of plaintext
-	slots    *semaphore.Weighted // samples being scanned
-	names    []string            // of the engines, in their order
+	gates    gates
+	names    []string // of the engines, in their order
 	methods  []string
 	// registered tells that the chain knows every engine.
 	registered atomic.Bool
-	// epochs holds a signal when a new epoch may lack its vault key.
-	epochs chan struct{}
+	// epochs holds a signal when a new epoch may lack its vault key, collect when this
+	// supernode may lack vault keys.
+	epochs, collect chan struct{}
 
 	mu     sync.Mutex
 	rounds map[uint64]chan struct{} // a signal per round that is being worked on
@@ -126,16 +133,19 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Scanner, error) {
 	return &Scanner{
 		Deps: deps, cfg: cfg, operator: operator, journal: journal,
 		metrics: newMetrics(deps.Metrics),
-		keys:    newKeyRing(deps.Chain, operator, deps.Identity),
-		memory:  semaphore.NewWeighted(cfg.MemoryBytes),
-		slots:   semaphore.NewWeighted(int64(cfg.Parallel)),
+		keys:    newKeyRing(operator, deps),
+		gates:   newGates(cfg),
 		epochs:  make(chan struct{}, 1),
+		collect: make(chan struct{}, 1),
 		rounds:  make(map[uint64]chan struct{}),
 	}, nil
 }
 
 // Close closes the journal; Run must have returned.
-func (s *Scanner) Close() error { return s.journal.close() }
+func (s *Scanner) Close() error {
+	s.keys.reports.Wait()
+	return s.journal.close()
+}
 
 // Run works until ctx ends. It waits for the node whenever the node is away.
 func (s *Scanner) Run(ctx context.Context) error {
@@ -145,9 +155,10 @@ func (s *Scanner) Run(ctx context.Context) error {
 	if err := s.nameEngines(ctx); err != nil {
 		return err
 	}
-	// Neither may hold up the rounds: both wait for a paid transaction.
+	// None may hold up the rounds: they wait for paid transactions and for peers.
 	s.work.Go(func() { s.registerEngines(ctx) })
 	s.work.Go(func() { s.publishVaultKeys(ctx) })
+	s.work.Go(func() { s.collectVaultKeys(ctx) })
 
 	handled, err := s.journal.height(ctx)
 	if err != nil {

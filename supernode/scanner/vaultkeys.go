@@ -3,9 +3,9 @@ package scanner
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"filippo.io/age"
@@ -19,83 +19,14 @@ import (
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
 
-// keyRing knows where the operator has a seat and opens the vault keys sealed to it.
-type keyRing struct {
-	chain    Chain
-	operator sdk.AccAddress
-	own      *age.HybridIdentity
-
-	mu     sync.Mutex
-	opened map[uint64]*age.HybridIdentity
-}
-
-func newKeyRing(chain Chain, operator sdk.AccAddress, own *age.HybridIdentity) *keyRing {
-	return &keyRing{chain: chain, operator: operator, own: own, opened: make(map[uint64]*age.HybridIdentity)}
-}
-
-// identity returns the secret half of an epoch's vault key, errNoKey when it is not
-// sealed to the operator as it should be, or another error when the node is away.
-func (k *keyRing) identity(ctx context.Context, epoch uint64) (*age.HybridIdentity, error) {
-	k.mu.Lock()
-	identity := k.opened[epoch]
-	k.mu.Unlock()
-	if identity != nil {
-		return identity, nil
-	}
-	published, err := k.chain.Supernodes().VaultKey(ctx, &supernodetypes.QueryVaultKeyRequest{Epoch: epoch})
-	if err != nil {
-		return nil, missing(err)
-	}
-	sealed, err := k.chain.Supernodes().SealedKey(ctx, &supernodetypes.QuerySealedKeyRequest{Epoch: epoch, Operator: k.operator.String()})
-	if err != nil {
-		return nil, missing(err)
-	}
-	identity, err = vault.OpenIdentity(sealed.SealedKey.Sealed, k.own)
-	if err != nil {
-		// Not wrapped: a key that we cannot open must not look like a sample that nobody can.
-		return nil, fmt.Errorf("%w: what %s sealed: %v", errNoKey, published.VaultKey.Maker, err)
-	}
-	if identity.Recipient().String() != published.VaultKey.Recipient {
-		return nil, fmt.Errorf("%w: what %s sealed is not the published key", errNoKey, published.VaultKey.Maker)
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.opened[epoch] = identity
-	return identity, nil
-}
-
-// missing tells a key that the chain does not have from a node that does not answer.
-func missing(err error) error {
-	if status.Code(err) == codes.NotFound {
-		return fmt.Errorf("%w: %v", errNoKey, err)
-	}
-	return err
-}
-
-// seated tells whether the operator attests in an epoch.
-func (k *keyRing) seated(ctx context.Context, epoch uint64) (bool, error) {
-	response, err := k.chain.Supernodes().Epoch(ctx, &supernodetypes.QueryEpochRequest{Number: epoch})
-	if err != nil {
-		return false, err
-	}
-	return k.seat(response.Seats) != nil, nil
-}
-
-// seat returns the operator's own, or nil.
-func (k *keyRing) seat(seats []supernodetypes.Seat) *supernodetypes.Seat {
-	for i := range seats {
-		if seats[i].Operator == k.operator.String() {
-			return &seats[i]
-		}
-	}
-	return nil
-}
-
-// look makes publishVaultKeys look whether the current epoch has its key.
+// look makes publishVaultKeys look whether the current epoch has its key, and
+// collectVaultKeys whether this supernode has those of all epochs.
 func (s *Scanner) look() {
-	select {
-	case s.epochs <- struct{}{}:
-	default: // it will look anyway
+	for _, signal := range []chan struct{}{s.epochs, s.collect} {
+		select {
+		case signal <- struct{}{}:
+		default: // it will look anyway
+		}
 	}
 }
 
@@ -183,4 +114,52 @@ func (s *Scanner) newVaultKey(ctx context.Context, epoch uint64, seats []superno
 		return bytes.Compare(sdk.MustAccAddressFromBech32(a.Operator), sdk.MustAccAddressFromBech32(b.Operator))
 	})
 	return msg, nil
+}
+
+// maxCollected bounds the epochs whose keys are collected, and epochBatch those of one
+// question to a peer.
+const (
+	maxCollected = 4096
+	epochBatch   = 64
+)
+
+// collectVaultKeys gets the keys of all epochs before they are needed, the newest first,
+// so that a late joiner opens old samples at once, and that keys outlive those who had them.
+func (s *Scanner) collectVaultKeys(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.collect:
+		}
+		s.retry(ctx, "vault keys", func(ctx context.Context) error {
+			current, err := s.Chain.Supernodes().Epoch(ctx, &supernodetypes.QueryEpochRequest{})
+			if status.Code(err) == codes.NotFound {
+				return nil
+			}
+			if err != nil || s.keys.seat(current.Seats) == nil {
+				return err // without a seat no peer gives anything
+			}
+			last := current.Epoch.Number
+			for oldest := last - min(last, maxCollected); last > oldest; {
+				var batch []uint64
+				for ; last > oldest && len(batch) < epochBatch; last-- {
+					batch = append(batch, last)
+				}
+				if _, err := s.keys.identities(ctx, batch, time.Minute); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+}
+
+// VaultKey opens the vault key of an epoch without asking a peer; nil when it cannot.
+func (s *Scanner) VaultKey(ctx context.Context, epoch uint64) *age.HybridIdentity {
+	identity, _, err := s.keys.sealed(ctx, epoch)
+	if err != nil && !errors.Is(err, errNoKey) {
+		s.Log.Warn("cannot open a vault key", "epoch", epoch, "error", err)
+	}
+	return identity
 }

@@ -41,7 +41,7 @@ func newCatalog(db *bolt.DB) (*catalog, error) {
 	// Concurrent commits share one fsync; a lone one waits this long for company.
 	db.MaxBatchDelay = time.Millisecond
 	err := db.Update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{rootsBucket, holdersBucket, pendingBucket} {
+		for _, name := range [][]byte{rootsBucket, holdersBucket, pendingBucket, pinsBucket} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return fmt.Errorf("catalog bucket %s: %w", name, err)
 			}

@@ -29,7 +29,7 @@
 // # On disk
 //
 //	Dir/blocks/      blocks of ciphertext, in the layout of kubo's flatfs
-//	Dir/catalog.db   which files are stored, which blocks they hold (bbolt)
+//	Dir/catalog.db   which files are stored, which blocks they hold, pins (bbolt)
 //	Dir/libp2p.key   identity of the node in the swarm
 //
 // A file is stored whole or not at all: its blocks are written and synced in a
@@ -43,7 +43,9 @@
 //
 // libp2p over TCP inside a pre-shared key (the swarm key), then Bitswap among
 // the configured peers. There is no DHT, mDNS, relay or hole punching, and
-// nothing is announced. What comes from peers is checked against its CID, its
+// nothing is announced. Beside Bitswap vaults ask each other short questions, one
+// stream each, bounded in size, time and pace (Protocol): which files one has whole
+// (Have), and those that package peers adds. What comes from peers is checked against its CID, its
 // UnixFS shape, depth and size before it is kept.
 //
 // # What this does not protect against
@@ -51,7 +53,7 @@
 //   - A supernode that holds the epoch's vault key can read, copy and leak every
 //     sample sealed to it; so can whoever steals its identity file, for every
 //     epoch key ever sealed to it. There is no forward secrecy and no recall.
-//   - Every member of the swarm can fetch any ciphertext and public archive
+//   - Every member of the swarm can ask which files a vault has, can fetch any ciphertext and public archive
 //     whose CID it knows, and learns who asks for what. The swarm key keeps out
 //     strangers, not members.
 //   - Ciphertext shows the exact size of a sample.

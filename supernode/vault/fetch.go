@@ -13,10 +13,13 @@ import (
 )
 
 const (
-	// fetchParallelism is how many blocks are on their way at once. Bitswap
-	// takes tens of milliseconds a round trip, so unrelated small files must
-	// be asked for side by side.
+	// fetchParallelism is how many blocks one caller has on their way at once.
+	// Bitswap takes tens of milliseconds a round trip, so unrelated small files
+	// must be asked for side by side.
 	fetchParallelism = 32
+	// maxFetching is how many all callers have on their way together, so that
+	// one that waits for what nobody sends does not hold up the others.
+	maxFetching = 96
 	// maxDepth and minBlockSize bound the shape of a foreign file: the first is
 	// more levels than 1024 links a node can need, the second the mean size
 	// below which its blocks only cost disk and catalog.

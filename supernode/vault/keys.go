@@ -102,3 +102,17 @@ func OpenIdentity(sealed []byte, own age.Identity) (*age.HybridIdentity, error) 
 	}
 	return id, nil
 }
+
+// SealedFileKey returns the file key of what SealIdentity made when own opens it, else
+// nil. With it anybody can see what is inside this one file and nothing else, so that a
+// wrong content can be shown without giving own away.
+func SealedFileKey(sealed []byte, own age.Identity) []byte {
+	if len(sealed) > MaxSealedIdentity {
+		return nil
+	}
+	fileKey, err := age.DecryptHeader(sealed, own)
+	if err != nil {
+		return nil
+	}
+	return fileKey
+}

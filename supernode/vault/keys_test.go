@@ -111,3 +111,19 @@ func TestNewSwarmKey(t *testing.T) {
 	require.Len(t, psk, 32)
 	require.NotEqual(t, text, NewSwarmKey())
 }
+
+func TestFileKeyShowsWhatWasSealed(t *testing.T) {
+	own, key := NewEpochKey(), NewEpochKey()
+	sealed, err := SealIdentity(key, own.Recipient().String())
+	require.NoError(t, err)
+	fileKey := SealedFileKey(sealed, own)
+	require.Len(t, fileKey, 16)
+	opened, err := OpenIdentity(sealed, age.NewInjectedFileKeyIdentity(fileKey))
+	require.NoError(t, err)
+	require.Equal(t, key.String(), opened.String())
+
+	require.Len(t, SealedFileKey(sealed[:len(sealed)-1], own), 16, "the header opens, the rest is wrong")
+	require.Nil(t, SealedFileKey(sealed, key), "sealed to another")
+	require.Nil(t, SealedFileKey(sealed[:100], own))
+	require.Nil(t, SealedFileKey(make([]byte, MaxSealedIdentity+1), own))
+}

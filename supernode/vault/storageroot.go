@@ -18,6 +18,8 @@ type storageRoot struct {
 	leaves *compact.Range
 	size   int64
 	leaf   []byte // RFC 6962 leaf prefix and what there is of the current chunk
+	// visit is told every hash of a whole subtree, when it is not nil.
+	visit compact.VisitFn
 }
 
 func newStorageRoot() *storageRoot {
@@ -54,12 +56,12 @@ func (s *storageRoot) Write(p []byte) (int, error) {
 func (s *storageRoot) flush() error {
 	hash := sha256.Sum256(s.leaf)
 	s.leaf = s.leaf[:1]
-	return s.leaves.Append(hash[:], nil)
+	return s.leaves.Append(hash[:], s.visit)
 }
 
 // sum ends the stream and returns its root.
 func (s *storageRoot) sum() (root [32]byte, err error) {
-	if len(s.leaf) > 1 {
+	if len(s.leaf) > 1 { // a chunk that is shorter, the last
 		if err := s.flush(); err != nil {
 			return root, err
 		}

@@ -90,12 +90,13 @@ func open(ctx context.Context, cfg Config) (*Vault, error) {
 		id:    id,
 		store: store,
 		dag:   merkledag.NewDAGService(local),
-		slots: make(chan struct{}, fetchParallelism),
+		slots: make(chan struct{}, maxFetching),
 	}
 	if !cfg.Offline {
 		if v.network, err = openNetwork(cfg, key, store.blocks); err != nil {
 			return nil, errors.Join(err, store.close())
 		}
+		v.Answer(haveProtocol, v.answerHave)
 	}
 	return v, nil
 }
