@@ -5,6 +5,8 @@ import (
 
 	"github.com/cometbft/cometbft/crypto/merkle"
 
+	"cosmossdk.io/collections"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/app"
@@ -94,18 +96,41 @@ func (s *Simulation) contentOf(sha256 []byte) []byte {
 	return nil
 }
 
-// appeal claims the contrary of a random sample's outcome.
+// appeal claims the contrary of an outcome, of one that can be contested most of the time.
 func (s *Simulation) appeal() []byte {
 	account := s.account()
 	bond := sdk.NewInt64Coin(app.Denom, int64(1+s.rand.Intn(3))*1_000_000)
 	if s.rand.Intn(8) == 0 {
 		bond = s.coin(1_000)
 	}
+	hash, claimed := s.hash(), verdictstypes.OUTCOME_MALICIOUS
+	if contested, outcome := s.decided(); contested != nil && s.rand.Intn(6) != 0 {
+		hash = contested
+		if outcome != verdictstypes.OUTCOME_CLEAN {
+			claimed = verdictstypes.OUTCOME_CLEAN
+		}
+	}
 	return s.sign(account, &verdictstypes.MsgAppeal{
-		Appellant: account.Address.String(), Sha256: s.hash(), Bond: bond,
-		Claimed:  verdictstypes.Outcome(1 + 2*s.rand.Intn(2)), // CLEAN or MALICIOUS
+		Appellant: account.Address.String(), Sha256: hash, Bond: bond, Claimed: claimed,
 		Evidence: fmt.Sprintf("https://publisher.example/statement/%d", s.rand.Intn(10)),
 	})
+}
+
+// decided is a random sample with its outcome in a random round, if there is one.
+func (s *Simulation) decided() (sha256 []byte, outcome verdictstypes.Outcome) {
+	seen := 0
+	err := s.App.VerdictsKeeper.History.Walk(s.Context(), nil, func(key collections.Pair[[]byte, uint64], value uint32) (bool, error) {
+		if verdictstypes.Outcome(value).Decided() {
+			if seen++; s.rand.Intn(seen) == 0 {
+				sha256, outcome = key.K1(), verdictstypes.Outcome(value)
+			}
+		}
+		return false, nil
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return sha256, outcome
 }
 
 // escalateAppeal takes a running appeal further, or one that does not run.

@@ -56,6 +56,7 @@ var operations = []struct {
 	{"report vault key", one((*Simulation).reportVaultKey)},
 	{"appeal", one((*Simulation).appeal)},
 	{"escalate appeal", one((*Simulation).escalateAppeal)},
+	{"escalate appeal", one((*Simulation).escalateAppeal)},
 	{"prove storage", (*Simulation).proveStorage},
 	{"prove storage", (*Simulation).proveStorage},
 }
