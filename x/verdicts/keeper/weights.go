@@ -17,8 +17,6 @@ import (
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-var errUnwritten = errors.New("unwritten")
-
 // weightTable returns the weights of an epoch. Without a table everybody is a newcomer
 // of full weight.
 func (k *Keeper) weightTable(ctx context.Context, epoch uint64) (types.WeightTable, error) {
