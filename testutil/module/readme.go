@@ -20,7 +20,9 @@ const maxReadmeLines = 200
 var (
 	message   = regexp.MustCompile(`\bMsg[A-Z]\w+`)
 	event     = regexp.MustCompile(`\bEvent[A-Z]\w+`)
-	parameter = regexp.MustCompile("(?m)^\\| `?([a-z_0-9]+)`? \\|")
+	// firstCell of a table row names one parameter or several.
+	firstCell = regexp.MustCompile(`(?m)^\| ([^|]+) \|`)
+	parameter = regexp.MustCompile(`[a-z_0-9]+`)
 )
 
 // RequireReadme checks that the README of a module, in the current folder, names
@@ -40,9 +42,9 @@ func RequireReadme(t *testing.T, protoPackage string) {
 	require.ElementsMatch(t, events(t, protoPackage), distinct(event.FindAllString(section(t, readme, "Events"), -1)))
 
 	var parameters []string
-	for _, match := range parameter.FindAllStringSubmatch(section(t, readme, "Params"), -1) {
-		if match[1] != "parameter" {
-			parameters = append(parameters, match[1])
+	for _, row := range firstCell.FindAllStringSubmatch(section(t, readme, "Params"), -1) {
+		if row[1] != "parameter" {
+			parameters = append(parameters, parameter.FindAllString(row[1], -1)...)
 		}
 	}
 	fields := find[protoreflect.MessageDescriptor](t, protoPackage+".Params").Fields()

@@ -6,7 +6,6 @@ package recount
 import (
 	"fmt"
 	"sort"
-	"strings"
 
 	"github.com/cosmos/gogoproto/proto"
 
@@ -18,8 +17,6 @@ type Ledger struct {
 	rounds  map[uint64]*round
 	weights map[uint64]types.WeightTable
 	truths  map[string]types.Outcome
-	// claims are what the running appeals, by sample, say is right.
-	claims  map[string]types.Outcome
 	newest  uint64
 	records map[Key]*types.TrackRecord
 }
@@ -54,7 +51,6 @@ func New() *Ledger {
 		rounds:  make(map[uint64]*round),
 		weights: make(map[uint64]types.WeightTable),
 		truths:  make(map[string]types.Outcome),
-		claims:  make(map[string]types.Outcome),
 		records: make(map[Key]*types.TrackRecord),
 	}
 }
@@ -80,10 +76,6 @@ func (l *Ledger) Apply(event proto.Message) error {
 		return l.finished(event)
 	case *types.EventRoundVoid:
 		return l.void(event)
-	case *types.EventAppealed:
-		if event.Level == 0 {
-			l.claims[string(event.Sha256)] = event.Claimed
-		}
 	case *types.EventAppealClosed:
 		l.closed(event)
 	case *types.EventResolved:
@@ -179,14 +171,12 @@ func (l *Ledger) void(event *types.EventRoundVoid) error {
 // back what an earlier one had established with the same claim.
 func (l *Ledger) closed(event *types.EventAppealClosed) {
 	sample := string(event.Sha256)
-	lost := event.Lost != "" && !strings.HasPrefix(event.Lost, "0")
 	switch {
 	case event.Truth != types.OUTCOME_UNSPECIFIED:
 		l.truths[sample] = event.Truth
-	case lost && l.truths[sample] == l.claims[sample]:
+	case event.TruthWithdrawn:
 		delete(l.truths, sample)
 	}
-	delete(l.claims, sample)
 }
 
 // outcome is what a round said of a sample; unspecified when it is no member.

@@ -199,6 +199,6 @@ func (k *Keeper) closeChallenge(ctx context.Context, params types.Params, key ch
 			return err
 		}
 	}
-	k.afterStorageChallenge(ctx, challenge.Epoch, key.K1(), challenge.Proved)
+	k.afterStorageChallenge(ctx, challenge, key.K1(), params)
 	return nil
 }

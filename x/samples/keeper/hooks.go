@@ -60,11 +60,11 @@ func (k *Keeper) afterSampleQueued(ctx context.Context, sha256 []byte, rescan bo
 
 // afterStorageChallenge tells the listener how a challenge ended. Its failure, which
 // Isolate logs, costs only its own writes.
-func (k *Keeper) afterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool) {
+func (k *Keeper) afterStorageChallenge(ctx context.Context, challenge types.Challenge, operator sdk.AccAddress, params types.Params) {
 	if k.storageHooks == nil {
 		return
 	}
 	_ = endblock.Isolate(ctx, "listener of a challenge", func(ctx context.Context) error {
-		return k.storageHooks.AfterStorageChallenge(ctx, epoch, operator, proved)
+		return k.storageHooks.AfterStorageChallenge(ctx, challenge.Epoch, operator, challenge.Proved, challenge.MiddleHeight(params))
 	})
 }

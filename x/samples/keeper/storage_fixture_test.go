@@ -103,7 +103,7 @@ type storageHook struct {
 	fail     func(operator sdk.AccAddress) error
 }
 
-func (h *storageHook) AfterStorageChallenge(_ context.Context, epoch uint64, operator sdk.AccAddress, proved bool) error {
+func (h *storageHook) AfterStorageChallenge(_ context.Context, epoch uint64, operator sdk.AccAddress, proved bool, _ int64) error {
 	h.outcomes = append(h.outcomes, outcome{epoch, operator.String(), proved})
 	if h.fail != nil {
 		return h.fail(operator)

@@ -46,6 +46,11 @@ func (c Challenge) DrawnHeight(params Params) int64 {
 	return c.DeadlineHeight - int64(params.ChallengeWindowBlocks)
 }
 
+// MiddleHeight is the middle of the window in which the challenge can be answered.
+func (c Challenge) MiddleHeight(params Params) int64 {
+	return c.DeadlineHeight - int64(params.ChallengeWindowBlocks)/2
+}
+
 // Blames tells whether the challenge, when nobody answers it, is a miss: the sample that
 // was drawn must still be there. It is not when it was taken down, proved to be junk, or
 // was dropped and submitted again under another storage root.

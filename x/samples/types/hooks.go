@@ -18,7 +18,8 @@ type SamplesHooks interface {
 // supernode. Each listener runs isolated; its error is logged and costs only its writes.
 type StorageHooks interface {
 	// AfterStorageChallenge is called when a challenge was answered in time, or missed.
-	AfterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool) error
+	// middle is the height of the middle of its window.
+	AfterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool, middle int64) error
 }
 
 var _ SamplesHooks = MultiSamplesHooks{}

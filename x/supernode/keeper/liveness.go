@@ -19,6 +19,7 @@ func (k *Keeper) RecordRound(ctx context.Context, epoch uint64, operator sdk.Acc
 			switch duty {
 			case types.DutyDone:
 				liveness.Attested++
+				liveness.AttestedHeight = sdk.UnwrapSDKContext(ctx).BlockHeight()
 			case types.DutyUnrevealed:
 				liveness.Unrevealed++
 				if liveness.Unrevealed > params.UnrevealedTolerance {
@@ -30,12 +31,15 @@ func (k *Keeper) RecordRound(ctx context.Context, epoch uint64, operator sdk.Acc
 }
 
 // AfterStorageChallenge records a storage challenge of an epoch that was answered or missed.
-func (k *Keeper) AfterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool) error {
+// Who is away misses a duty; who attests at or after the middle of the window, a height,
+// was there long enough to answer.
+func (k *Keeper) AfterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool, middle int64) error {
 	return k.record(ctx, epoch, operator, types.DutyNameStorage, !proved,
 		func(_ types.Params, liveness *types.Liveness) []types.Fault {
-			if proved {
+			switch {
+			case proved:
 				liveness.StorageProved++
-			} else {
+			case liveness.AttestedHeight >= middle:
 				liveness.StorageMissed++
 			}
 			return nil

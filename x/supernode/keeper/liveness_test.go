@@ -66,8 +66,10 @@ func (f *fixture) dutiesOf(epoch uint64, number byte, sequence string) {
 			err = f.keeper.RecordRound(f.ctx, epoch, operator(number), types.DutyMissed)
 		case 'U':
 			err = f.keeper.RecordRound(f.ctx, epoch, operator(number), types.DutyUnrevealed)
+		case 'a': // missed while away: it attested last before the middle of the window
+			err = f.keeper.AfterStorageChallenge(f.ctx, epoch, operator(number), false, f.ctx.BlockHeight()+1)
 		default:
-			err = f.keeper.AfterStorageChallenge(f.ctx, epoch, operator(number), duty == 'p')
+			err = f.keeper.AfterStorageChallenge(f.ctx, epoch, operator(number), duty == 'p', max(f.ctx.BlockHeight(), 1))
 		}
 		require.NoError(f.t, err)
 	}

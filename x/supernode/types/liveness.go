@@ -63,9 +63,9 @@ func (l *Liveness) Enter(epoch uint64) bool {
 }
 
 // StorageFraud tells whether the misses of the epoch are to be slashed, which they are once.
-// It was there, for it attested, and could not show what it must store.
+// It was there, for it attested meanwhile, and could not show what it must store.
 func (l Liveness) StorageFraud(p Params) bool {
-	return !l.StorageSlashed && l.Attested > 0 && l.StorageMissed > p.StorageMissTolerance
+	return !l.StorageSlashed && l.StorageMissed > p.StorageMissTolerance
 }
 
 // Validate returns the operator of a record whose ring is whole, or ErrInvalidAddress or

@@ -45,7 +45,7 @@ func (k *Keeper) closeDecided(ctx context.Context, params types.Params, sha256 [
 	if err != nil {
 		return err
 	}
-	truth, err := k.establish(ctx, appeal)
+	truth, withdrawn, err := k.establish(ctx, appeal)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (k *Keeper) closeDecided(ctx context.Context, params types.Params, sha256 [
 		return err
 	}
 	return k.forget(ctx, appeal, &types.EventAppealClosed{
-		Sha256: sha256, Overturned: appeal.Prevailed(), Truth: truth,
+		Sha256: sha256, Overturned: appeal.Prevailed(), Truth: truth, TruthWithdrawn: withdrawn,
 		Returned: coin(types.BondSum(winners)).String(), Lost: coin(lost).String(),
 	})
 }
@@ -79,18 +79,18 @@ func (k *Keeper) closeUndecided(ctx context.Context, appeal types.Appeal) error 
 
 // establish makes a claim that prevailed the truth of its sample and returns it. A
 // claim that lost is the truth no longer, if an earlier appeal made it so.
-func (k *Keeper) establish(ctx context.Context, appeal types.Appeal) (types.Outcome, error) {
+func (k *Keeper) establish(ctx context.Context, appeal types.Appeal) (truth types.Outcome, withdrawn bool, err error) {
 	if appeal.Prevailed() {
-		return appeal.Claimed, k.Truths.Set(ctx, appeal.Sha256, uint32(appeal.Claimed))
+		return appeal.Claimed, false, k.Truths.Set(ctx, appeal.Sha256, uint32(appeal.Claimed))
 	}
-	truth, err := k.Truths.Get(ctx, appeal.Sha256)
-	if err == nil && types.Outcome(truth) == appeal.Claimed {
-		err = k.Truths.Remove(ctx, appeal.Sha256)
-	}
+	former, err := k.Truths.Get(ctx, appeal.Sha256)
 	if errors.Is(err, collections.ErrNotFound) {
-		err = nil
+		return types.OUTCOME_UNSPECIFIED, false, nil
 	}
-	return types.OUTCOME_UNSPECIFIED, err
+	if err != nil || types.Outcome(former) != appeal.Claimed {
+		return types.OUTCOME_UNSPECIFIED, false, err
+	}
+	return types.OUTCOME_UNSPECIFIED, true, k.Truths.Remove(ctx, appeal.Sha256)
 }
 
 // payPanels parts an amount equally among those who revealed on a panel that was right,

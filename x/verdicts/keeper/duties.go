@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/x/internal/endblock"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -23,9 +24,10 @@ func (k *Keeper) recordDuties(ctx context.Context, round types.Round) error {
 		if err != nil {
 			return err
 		}
-		if err := k.supernode.RecordRound(ctx, round.Epoch, operator, duty); err != nil {
-			return err
-		}
+		// Isolate logs a failure, which must not cost the others their round.
+		_ = endblock.Isolate(ctx, "duty of "+operator.String(), func(ctx context.Context) error {
+			return k.supernode.RecordRound(ctx, round.Epoch, operator, duty)
+		})
 	}
 	return nil
 }

@@ -158,7 +158,7 @@ func (k *Keeper) truths(ctx context.Context, judge uint64, hashes [][]byte) ([]t
 		if err != nil && !errors.Is(err, collections.ErrNotFound) {
 			return nil, err
 		}
-		if types.IsTruth(types.Outcome(outcome)) {
+		if types.Outcome(outcome).IsTruth() {
 			truths[i] = types.Outcome(outcome)
 		}
 	}

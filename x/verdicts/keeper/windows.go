@@ -20,7 +20,7 @@ func (k *Keeper) observe(ctx context.Context, s stage, epoch uint64, answered ma
 	}
 	resolved := uint64(0)
 	for _, truth := range s.truths {
-		if types.IsTruth(truth) {
+		if truth.IsTruth() {
 			resolved++
 		}
 	}
@@ -50,7 +50,7 @@ func (k *Keeper) observeColumn(ctx context.Context, column types.EngineColumn, t
 	}
 	window.Operator, window.Engine, window.Epoch = column.Operator, column.Vector.Engine, epoch
 	for i, truth := range truths {
-		if types.IsTruth(truth) {
+		if truth.IsTruth() {
 			window.Observe(position, column.Observation(i, truth))
 			position++
 		}

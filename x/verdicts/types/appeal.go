@@ -38,7 +38,7 @@ func validateClaim(sample []byte, claimed Outcome, evidence string) error {
 	if err := validateSample(sample); err != nil {
 		return err
 	}
-	if !claimed.Claimable() {
+	if !claimed.IsTruth() {
 		return ErrInvalidAppeal.Wrapf("claimed is %s, want %s or %s", claimed, OUTCOME_CLEAN, OUTCOME_MALICIOUS)
 	}
 	if len(evidence) > MaxEvidenceBytes {

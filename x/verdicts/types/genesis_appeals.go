@@ -20,7 +20,7 @@ func (gs GenesisState) validateAppeals() error {
 		}
 	}
 	for i, truth := range gs.Truths {
-		if len(truth.Sha256) != 32 || !truth.Outcome.Claimable() {
+		if len(truth.Sha256) != 32 || !truth.Outcome.IsTruth() {
 			return ErrInvalidGenesis.Wrapf("truth of %X is %s", truth.Sha256, truth.Outcome)
 		}
 		if i > 0 && bytes.Compare(gs.Truths[i-1].Sha256, truth.Sha256) >= 0 {

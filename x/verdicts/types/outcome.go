@@ -5,7 +5,7 @@ func (o Outcome) Decided() bool {
 	return o == OUTCOME_CLEAN || o == OUTCOME_SUSPICIOUS || o == OUTCOME_MALICIOUS
 }
 
-// Claimable tells that a party of an appeal may say that this is right.
-func (o Outcome) Claimable() bool {
+// IsTruth tells that this can stand as what a sample is, and be claimed in an appeal.
+func (o Outcome) IsTruth() bool {
 	return o == OUTCOME_CLEAN || o == OUTCOME_MALICIOUS
 }

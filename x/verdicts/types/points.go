@@ -25,11 +25,6 @@ func EngineColumns(attestations []SignedAttestation, table WeightTable, n int) (
 	return columns, nil
 }
 
-// IsTruth tells whether an outcome can stand as what a sample is: CLEAN or MALICIOUS.
-func IsTruth(outcome Outcome) bool {
-	return outcome == OUTCOME_CLEAN || outcome == OUTCOME_MALICIOUS
-}
-
 // right tells whether the cell is a decisive answer that is right about the truth.
 func (c Cell) right(truth Outcome) bool {
 	_, decisive := c.Probability()
@@ -49,7 +44,7 @@ func Points(columns []EngineColumn, truths []Outcome, slicePpm uint32) []uint64 
 	weights := make([]uint64, len(truths))
 	for _, column := range columns {
 		for i, cell := range column.Cells {
-			if IsTruth(truths[i]) && Cell(cell).right(truths[i]) {
+			if truths[i].IsTruth() && Cell(cell).right(truths[i]) {
 				weights[i] += column.Weight
 			}
 		}

@@ -23,7 +23,7 @@ type Settled struct {
 func CountRecord(cells []byte, settled []Settled, fileTypes []string) []TypeRecord {
 	counts := make([]TypeRecord, len(fileTypes))
 	for i, sample := range settled {
-		if !IsTruth(sample.Truth) {
+		if !sample.Truth.IsTruth() {
 			continue
 		}
 		if cells == nil {
