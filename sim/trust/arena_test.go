@@ -55,8 +55,7 @@ type arena struct {
 	submitted int
 	malicious map[string]bool
 	answered  map[string]verdictstypes.Attestation
-	// everSlashed sums what was burned by slashing.
-	blocks int
+	blocks    int
 }
 
 // arenaParams shortens every delay so that thousands of rounds fit into minutes.

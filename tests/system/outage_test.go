@@ -2,6 +2,8 @@ package system
 
 import (
 	"context"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,6 +51,7 @@ func TestSupernodeAwayForTwoEpochs(t *testing.T) {
 	}
 	jailed := w.supernode(t, away)
 	require.EqualValues(t, 1, jailed.Jails)
+	require.Equal(t, w.supernode(t, w.Supernodes[0]).SelfBond, jailed.SelfBond, "being away costs no bond")
 	waited := submit(w.Supernodes[0])
 	require.EqualValues(t, 2, waited.Round.Seats, "nobody waits for a jailed supernode")
 	require.EqualValues(t, 2, waited.Round.Attestations)
@@ -56,9 +59,11 @@ func TestSupernodeAwayForTwoEpochs(t *testing.T) {
 	restart(t, away)
 	operator, err := w.dial(t.Context(), "operator2")
 	require.NoError(t, err)
+	var refused error
+	t.Cleanup(func() { t.Log("the last answer to unjail:", refused) })
 	until(t, "the end of the jail time", func(ctx context.Context) bool {
-		_, err := operator.Broadcast(ctx, chain.Tx{Msgs: []sdk.Msg{&supernodetypes.MsgUnjail{Operator: away.Operator}}})
-		return err == nil
+		_, refused = operator.Broadcast(ctx, chain.Tx{Msgs: []sdk.Msg{&supernodetypes.MsgUnjail{Operator: away.Operator}}})
+		return refused == nil
 	})
 	require.Equal(t, supernodetypes.STATUS_CANDIDATE, w.supernode(t, away).Status)
 	back := w.currentEpoch(t) + 1
@@ -70,7 +75,22 @@ func TestSupernodeAwayForTwoEpochs(t *testing.T) {
 	for _, sha256 := range submitted {
 		require.Equal(t, verdictstypes.OUTCOME_CLEAN, w.chainReport(t, sha256).Outcome, "nothing is lost")
 	}
+	for _, supernode := range w.Supernodes[:2] {
+		proved := metric(t, body(t, supernode.URL+"/metrics", 200), `virusmap_custody_proofs_total`)
+		require.Positive(t, proved, "%s answered its storage challenges", supernode.Home)
+	}
+	w.requireRecount(t)
 	w.requireHealthy(t)
+}
+
+// requireRecount recomputes the track records from the events alone.
+func (w *world) requireRecount(t *testing.T) {
+	t.Helper()
+	validator := w.Validators[0]
+	p := run(t, exec.CommandContext(t.Context(), filepath.Join(programs, "recount"),
+		"--node", validator.RPC, "--check", validator.GRPC))
+	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
+	t.Logf("%s%s", p.stdout, p.stderr)
 }
 
 func (w *world) currentEpoch(t *testing.T) uint64 {
