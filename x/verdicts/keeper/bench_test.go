@@ -10,21 +10,48 @@ import (
 
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 
+	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// BenchmarkWorstBlock measures EndBlock in the block that tallies the most samples
-// the parameters allow over the most engines a set of 21 can have, while it opens
-// another full round.
-func BenchmarkWorstBlock(b *testing.B) {
-	const seats = 21
-	engines := make([]int, seats)
-	for i := range engines {
-		engines[i] = types.MaxEngines / 2
+// sets are the sets of engines that are measured: as many as the network's parameters
+// allow, and as many as any parameters allow.
+var sets = []struct {
+	name           string
+	seats, engines int
+}{
+	{"network: 21 seats of 8 engines", 21, 8},
+	{"largest: 100 seats of 16 engines", supernodetypes.MaxActiveLimit, types.MaxEngines},
+}
+
+// benchmarkSets runs a benchmark over each set on a chain that holds nothing else.
+func benchmarkSets(b *testing.B, run func(b *testing.B, f *fixture, engines []int)) {
+	for _, set := range sets {
+		b.Run(set.name, func(b *testing.B) {
+			engines := slices.Repeat([]int{set.engines}, set.seats)
+			for b.Loop() {
+				b.StopTimer()
+				run(b, newFixture(b, engines...), engines)
+				b.StartTimer()
+			}
+		})
 	}
-	for b.Loop() {
-		b.StopTimer()
-		f := newFixture(b, engines...)
+}
+
+// endTimed commits what is there and measures the EndBlock that follows.
+func endTimed(b *testing.B, f *fixture) {
+	b.Helper()
+	f.ctx.MultiStore().(storetypes.CommitMultiStore).Commit()
+	b.StartTimer()
+	err := f.keeper.EndBlock(f.ctx)
+	b.StopTimer()
+	require.NoError(b, err)
+}
+
+// BenchmarkWorstBlock measures EndBlock in the block that tallies the most samples the
+// parameters allow, while it opens another full round.
+func BenchmarkWorstBlock(b *testing.B) {
+	benchmarkSets(b, func(b *testing.B, f *fixture, _ []int) {
 		f.setParams(func(p *types.Params) {
 			p.TallySamplesPerBlock, p.RoundIntervalBlocks = types.MaxRoundSamples, 1
 		})
@@ -38,13 +65,9 @@ func BenchmarkWorstBlock(b *testing.B) {
 			require.NoError(b, f.reveal(op, round.Number, op.answers(types.MaxRoundSamples, worst)))
 		}
 		f.addSamples("opened", types.MaxRoundSamples)
-		f.ctx.MultiStore().(storetypes.CommitMultiStore).Commit()
-		b.StartTimer()
-		require.NoError(b, f.keeper.EndBlock(f.ctx))
-		b.StopTimer()
+		endTimed(b, f)
 		require.Equal(b, types.ROUND_STATUS_FINAL, f.round(round.Number).Status)
-		b.StartTimer()
-	}
+	})
 }
 
 // worst alternates, so that no column packs into runs.
@@ -56,15 +79,9 @@ func worst(i int) types.Answer {
 }
 
 // BenchmarkResolve measures EndBlock in the block that settles the track records of 4096
-// samples and 168 engines that answered each of them.
+// samples that every engine answered.
 func BenchmarkResolve(b *testing.B) {
-	engines := make([]int, 21)
-	for i := range engines {
-		engines[i] = types.MaxEngines / 2
-	}
-	for b.Loop() {
-		b.StopTimer()
-		f := newFixture(b, engines...)
+	benchmarkSets(b, func(b *testing.B, f *fixture, engines []int) {
 		f.setParams(func(p *types.Params) { p.TallySamplesPerBlock, p.QuorumPpm = types.MaxRoundSamples, 0 })
 		f.addSamples("judged", types.MaxRoundSamples)
 		answers := slices.Repeat([]func(int) types.Answer{worst}, len(engines))
@@ -75,11 +92,7 @@ func BenchmarkResolve(b *testing.B) {
 		resolved.Resolved-- // once more, in a block that does nothing else
 		require.NoError(b, f.keeper.Rounds.Set(f.ctx, source.Number, resolved))
 		require.NoError(b, f.keeper.Resolutions.Set(f.ctx, collections.Join(last.Number, source.Number)))
-		f.ctx.MultiStore().(storetypes.CommitMultiStore).Commit()
-		b.StartTimer()
-		require.NoError(b, f.keeper.EndBlock(f.ctx))
-		b.StopTimer()
+		endTimed(b, f)
 		require.EqualValues(b, 3, f.round(source.Number).Resolved)
-		b.StartTimer()
-	}
+	})
 }

@@ -133,6 +133,11 @@ func (f *fixture) seat(engines []int) {
 	f.t.Helper()
 	params, err := f.supernode.Params.Get(f.ctx)
 	require.NoError(f.t, err)
+	params.MaxActive = max(params.MaxActive, uint32(len(engines)))
+	require.NoError(f.t, f.supernode.Params.Set(f.ctx, params))
+	f.setParams(func(p *types.Params) {
+		p.MaxEnginesPerSupernode = max(p.MaxEnginesPerSupernode, uint32(slices.Max(append(engines, 0))))
+	})
 	identity, err := age.GenerateHybridIdentity()
 	require.NoError(f.t, err)
 	register := supernodekeeper.NewMsgServer(f.supernode)
