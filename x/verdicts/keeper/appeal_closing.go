@@ -77,10 +77,15 @@ func (k *Keeper) closeUndecided(ctx context.Context, appeal types.Appeal) error 
 	})
 }
 
-// establish makes a claim that prevailed the truth of its sample and returns it. A
+// establish makes a claim that prevailed the truth of its sample and the newest entry of
+// its history, and returns it. A
 // claim that lost is the truth no longer, if an earlier appeal made it so.
 func (k *Keeper) establish(ctx context.Context, appeal types.Appeal) (truth types.Outcome, withdrawn bool, err error) {
 	if appeal.Prevailed() {
+		err := k.History.Set(ctx, collections.Join(appeal.Sha256, appeal.NewestRound()), uint32(appeal.Claimed))
+		if err != nil {
+			return types.OUTCOME_UNSPECIFIED, false, err
+		}
 		return appeal.Claimed, false, k.Truths.Set(ctx, appeal.Sha256, uint32(appeal.Claimed))
 	}
 	former, err := k.Truths.Get(ctx, appeal.Sha256)
@@ -127,7 +132,7 @@ func (k *Keeper) payPanels(ctx context.Context, appeal types.Appeal, amount math
 func (k *Keeper) rightPanelists(ctx context.Context, appeal types.Appeal) ([]sdk.AccAddress, error) {
 	var operators []sdk.AccAddress
 	for _, round := range appeal.Rounds {
-		decision, err := k.decisionOf(ctx, appeal.Sha256, round)
+		decision, err := k.decisionOf(ctx, round)
 		if err != nil {
 			return nil, err
 		}

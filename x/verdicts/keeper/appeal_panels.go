@@ -3,7 +3,6 @@ package keeper
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 
 	"cosmossdk.io/collections"
 
@@ -52,7 +51,7 @@ func (k *Keeper) decideAppeal(ctx context.Context, sha256 []byte) error {
 	if err != nil {
 		return err
 	}
-	decision, err := k.decisionOf(ctx, sha256, appeal.NewestRound())
+	decision, err := k.decisionOf(ctx, appeal.NewestRound())
 	if err != nil {
 		return err
 	}
@@ -78,15 +77,12 @@ func (k *Keeper) decideAppeal(ctx context.Context, sha256 []byte) error {
 
 // decisionOf returns what a round of an appeal decided; unspecified when it was void or
 // too few answered.
-func (k *Keeper) decisionOf(ctx context.Context, sha256 []byte, round uint64) (types.Outcome, error) {
-	said, err := k.History.Get(ctx, collections.Join(sha256, round))
-	if errors.Is(err, collections.ErrNotFound) {
-		return types.OUTCOME_UNSPECIFIED, nil
+func (k *Keeper) decisionOf(ctx context.Context, number uint64) (types.Outcome, error) {
+	round, err := k.round(ctx, number)
+	if err != nil || !round.Decision.Decided() {
+		return types.OUTCOME_UNSPECIFIED, err
 	}
-	if outcome := types.Outcome(said); err == nil && outcome.Decided() {
-		return outcome, nil
-	}
-	return types.OUTCOME_UNSPECIFIED, err
+	return round.Decision, nil
 }
 
 // askAgain puts an appeal back in line for a panel of the same level, which nobody can
@@ -179,7 +175,7 @@ func (k *Keeper) hopeless(ctx context.Context, appeal types.Appeal) (bool, error
 		return false, nil
 	}
 	for _, round := range appeal.Rounds[len(appeal.Rounds)-types.MaxAppealDraws:] {
-		decision, err := k.decisionOf(ctx, appeal.Sha256, round)
+		decision, err := k.decisionOf(ctx, round)
 		if err != nil || decision != types.OUTCOME_UNSPECIFIED {
 			return false, err
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"errors"
 	"sort"
 
 	"google.golang.org/grpc/codes"
@@ -31,7 +30,10 @@ func (k *Keeper) report(ctx context.Context, hash []byte, number uint64) (types.
 		return types.Report{}, status.Error(codes.NotFound, err.Error())
 	}
 	report := types.Report{Sha256: hash, Round: round}
-	if round.Status == types.ROUND_STATUS_FINAL {
+	switch {
+	case round.Kind == types.ROUND_KIND_APPEAL:
+		report.Outcome = round.Decision
+	case round.Status == types.ROUND_STATUS_FINAL:
 		outcome, err := k.History.Get(ctx, collections.Join(hash, number))
 		if err != nil {
 			return types.Report{}, status.Errorf(codes.NotFound, "sample %x is not a member of round %d", hash, number)
@@ -69,19 +71,13 @@ func (k *Keeper) newestRound(ctx context.Context, hash []byte) (uint64, error) {
 	return sample.Round, nil
 }
 
-// newestOutcome returns the newest final round that speaks for a sample, 0 when there
-// is none, and its outcome. A round of an appeal speaks only when the appeal is closed
-// and won, which made its outcome the truth: else who contests an outcome would change
-// reports before anything is settled.
+// newestOutcome returns the newest final round in the history of a sample, 0 when there
+// is none, and its outcome.
 func (k *Keeper) newestOutcome(ctx context.Context, hash []byte) (newest uint64, outcome types.Outcome, err error) {
-	truth, err := k.Truths.Get(ctx, hash)
-	if err != nil && !errors.Is(err, collections.ErrNotFound) {
-		return 0, outcome, err
-	}
 	ranger := collections.NewPrefixedPairRange[[]byte, uint64](hash).Descending()
 	err = k.History.Walk(ctx, ranger, func(key historyKey, said uint32) (bool, error) {
 		round, err := k.round(ctx, key.K2())
-		if err != nil || round.Status != types.ROUND_STATUS_FINAL || (round.Kind == types.ROUND_KIND_APPEAL && said != truth) {
+		if err != nil || round.Status != types.ROUND_STATUS_FINAL {
 			return false, err
 		}
 		newest, outcome = key.K2(), types.Outcome(said)

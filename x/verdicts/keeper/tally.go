@@ -17,7 +17,7 @@ func (k *Keeper) tally(ctx context.Context, round types.Round, budget int) (int,
 	from := int(round.Tallied)
 	to := min(from+budget, int(round.Samples))
 	if from < to {
-		if err := k.decide(ctx, round, from, to); err != nil {
+		if err := k.decide(ctx, &round, from, to); err != nil {
 			return 0, err
 		}
 	}
@@ -56,6 +56,9 @@ func (k *Keeper) emitFinal(ctx context.Context, round types.Round) error {
 
 // outcomes returns what a final round decided, one byte per member.
 func (k *Keeper) outcomes(ctx context.Context, round types.Round) ([]byte, error) {
+	if round.Kind == types.ROUND_KIND_APPEAL {
+		return []byte{byte(round.Decision)}, nil
+	}
 	hashes, err := k.members(ctx, round.Number)
 	if err != nil {
 		return nil, err
@@ -72,8 +75,9 @@ func (k *Keeper) outcomes(ctx context.Context, round types.Round) ([]byte, error
 }
 
 // decide stores the outcomes of the members from..to, and tells x/samples when it
-// waits for them.
-func (k *Keeper) decide(ctx context.Context, round types.Round, from, to int) error {
+// waits for them. Who contests an outcome must not change reports before the appeal is
+// settled, so the outcome of an appeal's round stays in the round.
+func (k *Keeper) decide(ctx context.Context, round *types.Round, from, to int) error {
 	hashes, err := k.members(ctx, round.Number)
 	if err != nil {
 		return err
@@ -91,6 +95,10 @@ func (k *Keeper) decide(ctx context.Context, round types.Round, from, to int) er
 		return err
 	}
 	outcomes := types.Tally(round.Rules, round.ExpectedWeight, columns, from, to)
+	if round.Kind == types.ROUND_KIND_APPEAL {
+		round.Decision = outcomes[0]
+		return nil
+	}
 	conclusions := make([]samplestypes.Conclusion, len(outcomes))
 	for i, outcome := range outcomes {
 		hash := hashes[from+i]
