@@ -29,9 +29,9 @@ func TestHostileContentCostsOneVerdict(t *testing.T) {
 		// Go names the limit by whatever meets it first: the heap or a new thread's stack.
 		"hog":  {failed, "out of memory|cannot allocate memory|pthread_create failed"},
 		"hang": {confirmed, "no answer within 3s"},
-		"lie":      {failed, `category "benign" is unknown`},
-		"brag":     {failed, "confidence 200, at most 15"},
-		"dial":     {failed, "operation not permitted"},
+		"lie":  {failed, `category "benign" is unknown`},
+		"brag": {failed, "confidence 200, at most 15"},
+		"dial": {failed, "operation not permitted"},
 	}
 	for marker, test := range tests {
 		t.Run(marker, func(t *testing.T) {

@@ -18,8 +18,8 @@ import (
 const maxReadmeLines = 200
 
 var (
-	message   = regexp.MustCompile(`\bMsg[A-Z]\w+`)
-	event     = regexp.MustCompile(`\bEvent[A-Z]\w+`)
+	message = regexp.MustCompile(`\bMsg[A-Z]\w+`)
+	event   = regexp.MustCompile(`\bEvent[A-Z]\w+`)
 	// firstCell of a table row names one parameter or several.
 	firstCell = regexp.MustCompile(`(?m)^\| ([^|]+) \|`)
 	parameter = regexp.MustCompile(`[a-z_0-9]+`)
