@@ -22,7 +22,7 @@ var appealSettings = map[string]any{
 // An appeal against a right outcome goes before a drawn panel and is lost. Reports stay
 // as they were all the while, and can be verified.
 func TestAppealAgainstARightOutcome(t *testing.T) {
-	w := ownWorld(t, "appeal", 1, appealSettings)
+	w := ownWorld(t, "appeal", setup{supernodes: 1, genesis: appealSettings})
 	path := sample(t, "contested.txt", freshText("contested"))
 	found := w.submitAndWait(t, path)
 	before := w.chainReport(t, found.SHA256)

@@ -32,7 +32,7 @@ var outageSettings = map[string]any{
 // One of three supernodes is killed for two epochs: no round waits for it for ever,
 // everything submitted gets its outcome, it is jailed, and it comes back.
 func TestSupernodeAwayForTwoEpochs(t *testing.T) {
-	w := ownWorld(t, "outage", 3, outageSettings)
+	w := ownWorld(t, "outage", setup{supernodes: 3, genesis: outageSettings})
 	away := w.Supernodes[2]
 	var submitted []string
 	submit := func(gateway *network.Supernode) verdictstypes.Report {

@@ -14,7 +14,7 @@ import (
 
 // Two supernodes judge everything, whichever of them took it in.
 func TestTwoSupernodes(t *testing.T) {
-	w := ownWorld(t, "two", 2, nil)
+	w := ownWorld(t, "two", setup{supernodes: 2})
 	first, second := w.Supernodes[0], w.Supernodes[1]
 	attestedBy := func(t *testing.T, gateway *network.Supernode, operators ...string) {
 		t.Helper()

@@ -30,16 +30,24 @@ type world struct {
 	chain  *chain.Client
 }
 
-// newWorld starts a network with one validator. Settings change its genesis.
-func newWorld(name string, supernodes int, settings map[string]any) (*world, error) {
+// setup says what differs from one world to another.
+type setup struct {
+	// supernodes are how many run; the last joiners of them are not registered yet.
+	supernodes, joiners int
+	// genesis holds values by path.
+	genesis map[string]any
+}
+
+// newWorld starts a network with one validator.
+func newWorld(name string, with setup) (*world, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	net, err := network.New(ctx, network.Config{
 		Dir: filepath.Join(networks, name), Bin: programs, ChainID: chainID,
-		Validators: 1, Supernodes: supernodes, PortOffset: -1,
+		Validators: 1, Supernodes: with.supernodes, Joiners: with.joiners, PortOffset: -1,
 		Genesis: func(genesis map[string]any) {
 			network.FastGenesis(genesis)
-			for path, value := range settings {
+			for path, value := range with.genesis {
 				network.Set(genesis, path, value)
 			}
 		},
@@ -74,7 +82,7 @@ func (w *world) dial(ctx context.Context, key string) (*chain.Client, error) {
 }
 
 // shared is the network of all tests that leave it as they found it.
-var shared = sync.OnceValues(func() (*world, error) { return newWorld("shared", 1, nil) })
+var shared = sync.OnceValues(func() (*world, error) { return newWorld("shared", setup{supernodes: 1}) })
 
 // sharedWorld gives the shared network to a test, working.
 func sharedWorld(t *testing.T) *world {
@@ -87,9 +95,9 @@ func sharedWorld(t *testing.T) *world {
 }
 
 // ownWorld starts a network for one test.
-func ownWorld(t *testing.T, name string, supernodes int, settings map[string]any) *world {
+func ownWorld(t *testing.T, name string, with setup) *world {
 	t.Helper()
-	w, err := newWorld(name, supernodes, settings)
+	w, err := newWorld(name, with)
 	showLogs(t, w)
 	require.NoError(t, err)
 	t.Cleanup(w.Stop)

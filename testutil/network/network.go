@@ -22,6 +22,9 @@ type Config struct {
 	ChainID string
 	// Validators and Supernodes are how many to run; supernode i uses validator i mod Validators.
 	Validators, Supernodes int
+	// Joiners are how many of the supernodes, the last ones, are not registered from the
+	// start. Their accounts are funded.
+	Joiners int
 	// PortOffset is added to every usual port; negative picks a free range.
 	PortOffset int
 	// Genesis may change the genesis document before the start; nil leaves it.

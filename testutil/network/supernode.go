@@ -72,6 +72,9 @@ func (n *Network) register(ctx context.Context, s *Supernode, moniker string) er
 			return err
 		}
 	}
+	if i := len(n.Supernodes); i >= n.Config.Supernodes-n.Joiners {
+		return nil
+	}
 	_, err := n.vmtd(ctx, "genesis", "add-supernode", s.Operator, selfBond,
 		"--sidecar", s.Sidecar, "--moniker", moniker, "--endpoint", s.URL,
 		"--recipient", s.Identity.Recipient, "--peer-id", s.Identity.PeerID)
