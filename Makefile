@@ -34,7 +34,7 @@ system: build ## run the tests that start real processes
 	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 20m -count=1 ./tests/...
 
 sim-trust: ## simulate selfish and hostile operators on the real keepers
-	$(GO) test -count=1 -timeout 40m -v ./sim/trust
+	@set -o pipefail; $(GO) test -count=1 -timeout 40m -v ./sim/trust | grep -v '^=== '
 
 FUZZTIME ?= 20s
 fuzz: ## fuzz every decoder for FUZZTIME each

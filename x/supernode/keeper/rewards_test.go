@@ -199,6 +199,7 @@ func TestSetCommission(t *testing.T) {
 	}{
 		"up to the limit":      {operator: operator(1).String(), ppm: 10_000},
 		"jailed":               {operator: operator(3).String(), ppm: 10_000},
+		"nobody has delegated": {operator: operator(3).String(), ppm: 200_000},
 		"above the limit":      {operator: operator(1).String(), ppm: 10_001, err: types.ErrInvalidCommission},
 		"above everything":     {operator: operator(1).String(), ppm: 1_000_001, err: types.ErrInvalidCommission},
 		"operator no address":  {operator: "x", err: types.ErrInvalidAddress},
@@ -213,6 +214,7 @@ func TestSetCommission(t *testing.T) {
 			f.retire(2)
 			f.register(3, minBond)
 			f.jail(3)
+			f.delegate(1, 1, 100)
 			_, err := deliver(f, f.msgs.SetCommission, &types.MsgSetCommission{Operator: tc.operator, CommissionPpm: tc.ppm})
 			if tc.err != nil {
 				require.ErrorIs(t, err, tc.err)
@@ -227,6 +229,7 @@ func TestSetCommission(t *testing.T) {
 func TestACommissionRisesByStepsOverEpochs(t *testing.T) {
 	f := newFixture(t)
 	f.register(1, minBond)
+	f.delegate(1, 1, 100)
 	set := func(ppm uint32) error {
 		_, err := deliver(f, f.msgs.SetCommission, &types.MsgSetCommission{Operator: operator(1).String(), CommissionPpm: ppm})
 		return err

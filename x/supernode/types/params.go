@@ -37,7 +37,7 @@ func DefaultParams() Params {
 		MaxUnbondingsPerBlock: 20,
 
 		MaxUnbondingsPerDelegation: 7,
-		RedelegationSeconds:        24 * 60 * 60,
+		RedelegationSeconds:        3 * 24 * 60 * 60, // longer than an appeal stays open
 		MinDelegation:              1_000_000, // 1 VMT
 		MaxCommissionChangePpm:     10_000,
 		LivenessWindow:             256,

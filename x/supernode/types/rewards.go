@@ -53,7 +53,8 @@ func (p *Pool) SweepRewards() {
 }
 
 // SetCommission changes the commission in an epoch. It returns ErrInvalidCommission
-// above 10⁶ ppm, or more than maxRise ppm above what it was when the epoch began.
+// above 10⁶ ppm, or, once somebody has delegated, more than maxRise ppm above what it
+// was when the epoch began.
 func (p *Pool) SetCommission(epoch uint64, commission, maxRise uint32) error {
 	if commission > ppm {
 		return ErrInvalidCommission.Wrapf("commission_ppm is %d, want 0 to %d", commission, ppm)
@@ -62,7 +63,8 @@ func (p *Pool) SetCommission(epoch uint64, commission, maxRise uint32) error {
 	if p.CommissionEpoch != epoch {
 		base = p.CommissionPpm
 	}
-	if limit := uint64(base) + uint64(maxRise); uint64(commission) > limit {
+	limit := uint64(base) + uint64(maxRise)
+	if p.Shares.IsPositive() && uint64(commission) > limit {
 		return ErrInvalidCommission.Wrapf("commission_ppm is %d, want at most %d in epoch %d", commission, limit, epoch)
 	}
 	p.CommissionEpoch, p.CommissionBasePpm, p.CommissionPpm = epoch, base, commission
