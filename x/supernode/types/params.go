@@ -38,7 +38,7 @@ func DefaultParams() Params {
 
 		MaxUnbondingsPerDelegation: 7,
 		RedelegationSeconds:        3 * 24 * 60 * 60, // longer than an appeal stays open
-		MinDelegation:              1_000_000, // 1 VMT
+		MinDelegation:              1_000_000,        // 1 VMT
 		MaxCommissionChangePpm:     10_000,
 		LivenessWindow:             256,
 		MinPerformedPpm:            500_000,

@@ -141,7 +141,7 @@ func TestSetCommission(t *testing.T) {
 	for name, changes := range tests {
 		t.Run(name, func(t *testing.T) {
 			pool := types.NewPool(account(1))
-			pool.CommissionPpm = 100_000
+			pool.CommissionPpm, pool.Shares = 100_000, math.OneInt()
 			for _, change := range changes {
 				before := pool
 				err := pool.SetCommission(change.epoch, change.commission, 10_000)
