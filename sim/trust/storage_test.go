@@ -33,9 +33,10 @@ func TestDroppedChunks(t *testing.T) {
 	chain := chaintest.New(t, chaintest.Config{
 		Accounts: 1, Supernodes: 6, EpochDuration: epochBlocks * time.Second, Modify: storageParams(t),
 	})
+	chain.HashSeed = "dropped chunks"
 	contents := store(t, chain)
 	dropper := chain.Supernodes[0]
-	caught, asked, epochs := 0, 0, 0
+	caught, asked, missing, epochs := 0, 0, 0, 0
 	seen := make(map[string]bool)
 	failed := make(map[uint64]bool)
 	for epochs < storageEpochs {
@@ -62,6 +63,7 @@ func TestDroppedChunks(t *testing.T) {
 					failed[challenge.Epoch] = false
 				}
 				if dropped(challenge) {
+					missing++
 					failed[challenge.Epoch] = true
 					continue
 				}
@@ -81,13 +83,14 @@ func TestDroppedChunks(t *testing.T) {
 	measured := float64(caught) / float64(epochs)
 	deviation := 3 * math.Sqrt(computed*(1-computed)/float64(epochs))
 	show("storage_challenges", asked)
+	show("storage_challenges_of_dropped_chunks", float64(missing)/float64(asked))
 	show("storage_caught_computed", computed)
 	bound(t, "storage_caught_measured", measured, computed-deviation, computed+deviation)
 }
 
 // dropped tells which chunks the cheat has not kept: the given fraction of all.
 func dropped(challenge samplestypes.Challenge) bool {
-	hash := sha256.Sum256(fmt.Appendf(nil, "drop %x %d", challenge.Sha256, challenge.Chunk))
+	hash := sha256.Sum256(fmt.Appendf(nil, "gone %x %d", challenge.Sha256, challenge.Chunk))
 	return float64(binary.BigEndian.Uint64(hash[:8])) < droppedFraction*math.MaxUint64
 }
 
@@ -115,7 +118,7 @@ func store(t *testing.T, chain *chaintest.Chain) map[string][]byte {
 	contents := make(map[string][]byte)
 	var submissions []samplestypes.Submission
 	for i := range storedSamples {
-		content := bytes.Repeat(fmt.Appendf(nil, "stored %d ", i), 2000)
+		content := bytes.Repeat(fmt.Appendf(nil, "stored %d ", i), 20_000)
 		submission := chaintest.Submission(content, epoch.Number)
 		contents[string(submission.Sha256)] = content
 		submissions = append(submissions, submission)

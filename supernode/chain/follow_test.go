@@ -28,7 +28,9 @@ func msgIndex(value string) abci.EventAttribute {
 }
 
 func TestBlockGivesTypedEventsInTheOrderTheyHappened(t *testing.T) {
-	opened := &verdictstypes.EventRoundOpened{Round: 1 << 60, Samples: 3, CommitEndHeight: 9}
+	opened := &verdictstypes.EventRoundOpened{
+		Round: 1 << 60, Samples: 3, CommitEndHeight: 9, Sources: []uint64{}, Panel: []string{},
+	}
 	committed := &verdictstypes.EventCommitted{Round: 7, Operator: "vmt1operator"}
 	final := &verdictstypes.EventRoundFinal{Round: 7, AttestationsRoot: []byte{1, 2, 255}}
 	block := Block{Height: 5, Events: events(&rpctypes.ResultBlockResults{

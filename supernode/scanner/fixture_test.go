@@ -54,6 +54,7 @@ func newFixture(t *testing.T, supernodes int, r rules) *fixture {
 			require.NoError(t, app.EditGenesis(cdc, state, verdictstypes.ModuleName, func(state *verdictstypes.GenesisState) error {
 				p := &state.Params
 				p.RoundIntervalBlocks, p.CommitWindowBlocks, p.RevealWindowBlocks, p.RetentionSeconds = 1, r.commit, r.reveal, 60
+				p.RetrospectiveDelaysSeconds = []uint64{20, 30}
 				return nil
 			}))
 			require.NoError(t, app.EditGenesis(cdc, state, supernodetypes.ModuleName, func(state *supernodetypes.GenesisState) error {

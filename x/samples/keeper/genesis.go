@@ -15,6 +15,9 @@ import (
 // InitGenesis writes the state and rebuilds its indexes. The bank must have its state
 // already: deposits that no account holds are refused.
 func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
+	if err := gs.Validate(); err != nil {
+		return err
+	}
 	if err := k.Params.Set(ctx, gs.Params); err != nil {
 		return err
 	}

@@ -10,8 +10,12 @@ import (
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// InitGenesis sets the whole state and rebuilds the queues from it.
+// InitGenesis sets the whole state and rebuilds the queues from it. It refuses a state
+// that contradicts itself.
 func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
+	if err := gs.Validate(); err != nil {
+		return err
+	}
 	if err := k.Params.Set(ctx, gs.Params); err != nil {
 		return err
 	}
