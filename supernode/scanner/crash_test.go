@@ -155,10 +155,15 @@ func TestNodeThatIsAwayIsWaitedFor(t *testing.T) {
 		}}
 	})
 	f.engines(o.account, "E")
+	back := make(chan struct{})
+	go func() {
+		defer close(back)
+		<-gone
+		f.node.Start()
+	}()
 	sample := f.seal(v, "sample")
-	f.submit(sample)
-	<-gone
-	f.node.Start()
+	f.submit(sample) // may have to wait for the node as well
+	<-back
 
 	report := f.report(sample)
 	require.EqualValues(t, 1, report.Round.Number)
