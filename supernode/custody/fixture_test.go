@@ -128,7 +128,7 @@ func (f *fixture) sample(content string, holders ...*supernode) samplestypes.Sam
 	sealed, err := first.Seal(f.t.Context(), strings.NewReader(content), key.Recipient())
 	require.NoError(f.t, err)
 	entry := samplestypes.SampleEntry{Sha256: hash[:], Sample: samplestypes.Sample{
-		Status: samplestypes.STATUS_FINAL, SubmittedHeight: 1,
+		Status: samplestypes.STATUS_FINAL, Opened: true, SubmittedHeight: 1,
 		Sealing: samplestypes.Sealing{Cid: sealed.CID.Bytes(), SizeBytes: uint64(sealed.CipherSize), StorageRoot: sealed.StorageRoot[:]},
 	}}
 	for _, holder := range holders[1:] {

@@ -131,6 +131,8 @@ func (c *Custody) settle(ctx context.Context, t terms, n neighbours, entries []s
 		switch {
 		case assigned && held:
 			found.held++
+		case assigned && entry.Sample.Status == samplestypes.STATUS_FINAL && !entry.Sample.Opened:
+			// No round could open it, so nobody is asked to prove it.
 		case assigned:
 			wanted = append(wanted, f)
 		case held && entry.Sample.Status == samplestypes.STATUS_BLOCKED:

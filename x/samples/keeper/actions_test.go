@@ -117,7 +117,7 @@ func (f *fixture) conclude(valid bool, hashes ...[]byte) {
 	f.t.Helper()
 	conclusions := make([]types.Conclusion, 0, len(hashes))
 	for _, hash := range hashes {
-		conclusions = append(conclusions, types.Conclusion{SHA256: hash, Valid: valid})
+		conclusions = append(conclusions, types.Conclusion{SHA256: hash, Valid: valid, Opened: valid})
 	}
 	require.NoError(f.t, f.keeper.Conclude(f.ctx, conclusions))
 }

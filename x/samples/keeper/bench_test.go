@@ -87,7 +87,7 @@ func BenchmarkDrawChallenges(b *testing.B) {
 				s := submission(fmt.Sprint(i))
 				gs.Samples = append(gs.Samples, types.SampleEntry{Sha256: s.Sha256, Sample: types.Sample{
 					Kind: s.Kind, SizeBytes: s.SizeBytes, Sealing: s.Sealing, Contributor: contributor.String(), Gateway: gateway.String(),
-					Deposit: math.ZeroInt(), Status: status, ExpiryTime: f.ctx.BlockTime().Unix() + ttl,
+					Deposit: math.ZeroInt(), Status: status, Opened: true, ExpiryTime: f.ctx.BlockTime().Unix() + ttl,
 				}})
 			}
 			require.NoError(b, f.keeper.InitGenesis(f.ctx, gs))

@@ -118,7 +118,7 @@ func (k *Keeper) find(ctx context.Context, d draw, operator sdk.AccAddress, inde
 		if err != nil || sha256 == nil {
 			return nil, 0, err
 		}
-		if sample.Status != types.STATUS_FINAL || sample.Sealing.SizeBytes == 0 {
+		if sample.Status != types.STATUS_FINAL || !sample.Opened || sample.Sealing.SizeBytes == 0 {
 			continue
 		}
 		chunk := types.DrawChunk(seed, types.Chunks(sample.Sealing.SizeBytes))

@@ -88,6 +88,18 @@ func TestOnlyHoldersAreChallenged(t *testing.T) {
 	}
 }
 
+// Who submits what nobody can fetch must not have others slashed for it.
+func TestSamplesThatNobodyOpenedAreNotDrawn(t *testing.T) {
+	f := newFixture(t)
+	hash := f.reach(types.STATUS_SCANNING, "content that nobody has")
+	require.NoError(t, f.keeper.Conclude(f.ctx, []types.Conclusion{{SHA256: hash, Valid: true}}))
+	f.seat(1, 1)
+	f.endBlock(1, 1)
+	f.stir("fresh")
+	f.endBlock(1, 1)
+	require.Empty(t, f.challengesOf(operator(0)))
+}
+
 func TestOnlyFinalSamplesAreDrawn(t *testing.T) {
 	for _, status := range []types.Status{
 		types.STATUS_QUEUED, types.STATUS_SCANNING, types.STATUS_INVALID, types.STATUS_BLOCKED,

@@ -161,6 +161,7 @@ func (k *Keeper) Conclude(ctx context.Context, conclusions []types.Conclusion) e
 			return types.ErrStatus.Wrapf("conclusion of %x: it is %s", conclusion.SHA256, sample.Status)
 		case conclusion.Valid:
 			sample.Status = types.STATUS_FINAL
+			sample.Opened = sample.Opened || conclusion.Opened
 			settlement.refund(&sample)
 		default:
 			sample.Status = types.STATUS_INVALID

@@ -30,6 +30,8 @@ const (
 type Conclusion struct {
 	SHA256 []byte
 	Valid  bool
+	// Opened tells that the round found out what the content is.
+	Opened bool
 }
 
 // ParseAddress reads an account address; field names it in the error.

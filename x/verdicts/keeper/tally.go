@@ -105,7 +105,7 @@ func (k *Keeper) decide(ctx context.Context, round *types.Round, from, to int) e
 		if err := k.History.Set(ctx, collections.Join(hash, round.Number), uint32(outcome)); err != nil {
 			return err
 		}
-		conclusions[i] = samplestypes.Conclusion{SHA256: hash, Valid: outcome != types.OUTCOME_INVALID}
+		conclusions[i] = samplestypes.Conclusion{SHA256: hash, Valid: outcome != types.OUTCOME_INVALID, Opened: outcome.Decided()}
 	}
 	if round.Kind.JudgesAgain() {
 		return nil
