@@ -21,7 +21,7 @@ const (
 
 // expectedMessages knows which messages the protocol itself waits for.
 type expectedMessages interface {
-	// ExpectsFree tells whether a round, or a storage challenge, expects exactly this message now.
+	// ExpectsFree tells whether a round, a storage challenge or a reward expects exactly this message now.
 	ExpectsFree(ctx context.Context, msg sdk.Msg) bool
 }
 
@@ -38,7 +38,7 @@ func newAnteHandler(enc Encoding, k *Keepers) sdk.AnteHandler {
 		ante.NewConsumeGasForTxSizeDecorator(accounts),
 		feeDenom{},
 		feeLane{
-			expected: []expectedMessages{k.VerdictsKeeper, k.SamplesKeeper},
+			expected: []expectedMessages{k.VerdictsKeeper, k.SamplesKeeper, k.BountyKeeper},
 			paid:     ante.NewDeductFeeDecorator(accounts, virtualFees{k.BankKeeper}, k.FeeGrantKeeper, nil),
 		},
 		ante.NewSetPubKeyDecorator(accounts),

@@ -25,6 +25,7 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 		check("supernode", app.SupernodeKeeper.AllInvariants(ctx)),
 		check("samples", app.SamplesKeeper.AllInvariants(ctx)),
 		check("verdicts", app.VerdictsKeeper.AllInvariants(ctx)),
+		check("bounty", app.BountyKeeper.AllInvariants(ctx)),
 	)
 }
 

@@ -35,6 +35,8 @@ import (
 	upgradekeeper "github.com/cosmos/cosmos-sdk/x/upgrade/keeper"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
+	bountykeeper "github.com/virusmap/virusmap/x/bounty/keeper"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	sampleskeeper "github.com/virusmap/virusmap/x/samples/keeper"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodekeeper "github.com/virusmap/virusmap/x/supernode/keeper"
@@ -61,6 +63,7 @@ type Keepers struct {
 	SupernodeKeeper *supernodekeeper.Keeper
 	SamplesKeeper   *sampleskeeper.Keeper
 	VerdictsKeeper  *verdictskeeper.Keeper
+	BountyKeeper    *bountykeeper.Keeper
 }
 
 // storeKeys are the names of the stores that last: one IAVL tree each.
@@ -69,7 +72,7 @@ func storeKeys() []string {
 		authtypes.StoreKey, authzkeeper.StoreKey, banktypes.StoreKey, consensustypes.StoreKey,
 		distrtypes.StoreKey, epochstypes.StoreKey, evidencetypes.StoreKey, feegrant.StoreKey,
 		govtypes.StoreKey, slashingtypes.StoreKey, stakingtypes.StoreKey, upgradetypes.StoreKey,
-		supernodetypes.StoreKey, samplestypes.StoreKey, verdictstypes.StoreKey,
+		supernodetypes.StoreKey, samplestypes.StoreKey, verdictstypes.StoreKey, bountytypes.StoreKey,
 	}
 }
 
@@ -124,10 +127,16 @@ func newKeepers(
 	k.VerdictsKeeper = verdictskeeper.NewKeeper(
 		cdc, in(verdictstypes.StoreKey), k.BankKeeper, k.DistributionKeeper,
 		k.SamplesKeeper, k.SupernodeKeeper, authority)
+	k.BountyKeeper = bountykeeper.NewKeeper(
+		cdc, in(bountytypes.StoreKey), k.AccountKeeper, k.BankKeeper,
+		k.SamplesKeeper, k.VerdictsKeeper, k.SupernodeKeeper, authority)
 	k.SupernodeKeeper.SetHooks(supernodetypes.NewMultiSupernodeHooks(
 		k.VerdictsKeeper.SupernodeHooks(), k.SamplesKeeper.SupernodeHooks()))
 	k.SamplesKeeper.SetHooks(k.VerdictsKeeper.SamplesHooks())
-	k.SamplesKeeper.SetStorageHooks(k.SupernodeKeeper)
+	k.SamplesKeeper.SetStorageHooks(samplestypes.MultiStorageHooks{
+		k.SupernodeKeeper, k.BountyKeeper.StorageHooks(),
+	})
+	k.VerdictsKeeper.SetHooks(verdictstypes.NewMultiVerdictsHooks(k.BountyKeeper.VerdictsHooks()))
 
 	epochs := epochskeeper.NewKeeper(in(epochstypes.StoreKey), cdc)
 	k.EpochsKeeper = &epochs

@@ -30,6 +30,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 
+	"github.com/virusmap/virusmap/x/bounty"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	"github.com/virusmap/virusmap/x/samples"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	"github.com/virusmap/virusmap/x/supernode"
@@ -50,6 +52,7 @@ func modulePermissions() map[string][]string {
 		stakingtypes.KeyRotationFeePoolName: {authtypes.Burner},
 		samplestypes.ModuleName:             {authtypes.Burner},
 		supernodetypes.ModuleName:           {authtypes.Burner},
+		bountytypes.ModuleName:              {authtypes.Burner},
 	}
 }
 
@@ -83,6 +86,7 @@ func newModules(app *App) *module.Manager {
 		supernode.NewAppModule(cdc, k.SupernodeKeeper),
 		samples.NewAppModule(cdc, k.SamplesKeeper),
 		verdicts.NewAppModule(cdc, k.VerdictsKeeper),
+		bounty.NewAppModule(cdc, k.BountyKeeper),
 	)
 
 	// Upgrades run before anything reads the state they change; x/auth then drops
@@ -97,14 +101,15 @@ func newModules(app *App) *module.Manager {
 	// object store, so that nothing else sees balances without them.
 	m.SetOrderEndBlockers(
 		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName, feegrant.ModuleName,
-		supernodetypes.ModuleName, samplestypes.ModuleName, verdictstypes.ModuleName)
+		supernodetypes.ModuleName, samplestypes.ModuleName, verdictstypes.ModuleName,
+		bountytypes.ModuleName)
 	// Accounts and balances come before whatever checks them; genutil delivers the
 	// genesis transactions when every module they need is there.
 	genesis := []string{
 		authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName, stakingtypes.ModuleName,
 		slashingtypes.ModuleName, govtypes.ModuleName, consensustypes.ModuleName, upgradetypes.ModuleName,
 		vestingtypes.ModuleName, evidencetypes.ModuleName, authz.ModuleName, feegrant.ModuleName,
-		supernodetypes.ModuleName, samplestypes.ModuleName, verdictstypes.ModuleName,
+		supernodetypes.ModuleName, samplestypes.ModuleName, verdictstypes.ModuleName, bountytypes.ModuleName,
 		epochstypes.ModuleName, genutiltypes.ModuleName,
 	}
 	m.SetOrderInitGenesis(genesis...)

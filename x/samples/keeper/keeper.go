@@ -33,6 +33,8 @@ type Keeper struct {
 	Challenges    collections.Map[challengeKey, types.Challenge]
 	Deadlines     collections.KeySet[collections.Pair[int64, challengeKey]]
 	Draws         collections.KeySet[collections.Pair[uint64, sdk.AccAddress]]
+	// Stored is the size of all ciphertexts that must be stored, in bytes.
+	Stored collections.Item[uint64]
 }
 
 // challengeKey is (operator, epoch, index).
@@ -67,6 +69,7 @@ func NewKeeper(
 		Challenges:    collections.NewMap(sb, types.ChallengesPrefix, "challenges", challengeKeyCodec, codec.CollValue[types.Challenge](cdc)),
 		Deadlines:     collections.NewKeySet(sb, types.DeadlinesPrefix, "deadlines", collections.PairKeyCodec(collections.Int64Key, challengeKeyCodec)),
 		Draws:         collections.NewKeySet(sb, types.DrawsPrefix, "draws", collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey)),
+		Stored:        collections.NewItem(sb, types.StoredBytesPrefix, "stored_bytes", collections.Uint64Value),
 	}
 	schema, err := sb.Build()
 	if err != nil {
@@ -96,6 +99,9 @@ func (k *Keeper) insert(ctx context.Context, sha256 []byte, contributor sdk.AccA
 	if err := k.ByContributor.Set(ctx, collections.Join(contributor, sha256)); err != nil {
 		return err
 	}
+	if err := k.countStored(ctx, types.Sample{}, sample); err != nil {
+		return err
+	}
 	return k.Expiry.Set(ctx, collections.Join(sample.ExpiryTime, sha256))
 }
 
@@ -106,6 +112,9 @@ func (k *Keeper) remove(ctx context.Context, sha256 []byte, sample types.Sample)
 		return err
 	}
 	if err := k.Samples.Remove(ctx, sha256); err != nil {
+		return err
+	}
+	if err := k.countStored(ctx, sample, types.Sample{}); err != nil {
 		return err
 	}
 	if err := k.ByCID.Remove(ctx, sample.Sealing.Cid); err != nil {

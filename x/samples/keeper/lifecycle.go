@@ -154,6 +154,7 @@ func (k *Keeper) Conclude(ctx context.Context, conclusions []types.Conclusion) e
 		if err != nil {
 			return errorsmod.Wrapf(err, "sample %x", conclusion.SHA256)
 		}
+		before := sample
 		switch {
 		case sample.Status == types.STATUS_BLOCKED:
 			settlement.refund(&sample)
@@ -167,9 +168,36 @@ func (k *Keeper) Conclude(ctx context.Context, conclusions []types.Conclusion) e
 			sample.Status = types.STATUS_INVALID
 			settlement.burn(&sample)
 		}
+		if err := k.countStored(ctx, before, sample); err != nil {
+			return err
+		}
 		if err := k.Samples.Set(ctx, conclusion.SHA256, sample); err != nil {
 			return err
 		}
 	}
 	return k.settle(ctx, settlement)
+}
+
+// Rescan queues a FINAL sample again and gives it a new time to live. In any other
+// status it gives ErrStatus.
+func (k *Keeper) Rescan(ctx context.Context, sha256 []byte) error {
+	params, err := k.Params.Get(ctx)
+	if err != nil {
+		return err
+	}
+	sample, err := k.Get(ctx, sha256)
+	if err != nil {
+		return err
+	}
+	if sample.Status != types.STATUS_FINAL {
+		return types.ErrStatus.Wrapf("rescan of %x: it is %s, not %s", sha256, sample.Status, types.STATUS_FINAL)
+	}
+	sample.Status = types.STATUS_QUEUED
+	if err := k.prolong(ctx, sha256, &sample, params); err != nil {
+		return err
+	}
+	if err := k.Samples.Set(ctx, sha256, sample); err != nil {
+		return err
+	}
+	return k.afterSampleQueued(ctx, sha256, true)
 }

@@ -92,26 +92,12 @@ func (s msgServer) RequestRescan(ctx context.Context, msg *types.MsgRequestResca
 	if err != nil {
 		return nil, err
 	}
-	sample, err := s.Get(ctx, msg.Sha256)
-	if err != nil {
-		return nil, err
-	}
-	if sample.Status != types.STATUS_FINAL {
-		return nil, types.ErrStatus.Wrapf("rescan of %x: it is %s, not %s", msg.Sha256, sample.Status, types.STATUS_FINAL)
-	}
 	if params.RescanFee.IsPositive() {
 		if err := s.distribution.FundCommunityPool(ctx, sdk.NewCoins(params.RescanFee), requester); err != nil {
 			return nil, errorsmod.Wrap(err, "rescan_fee")
 		}
 	}
-	sample.Status = types.STATUS_QUEUED
-	if err := s.prolong(ctx, msg.Sha256, &sample, params); err != nil {
-		return nil, err
-	}
-	if err := s.Samples.Set(ctx, msg.Sha256, sample); err != nil {
-		return nil, err
-	}
-	if err := s.afterSampleQueued(ctx, msg.Sha256, true); err != nil {
+	if err := s.Rescan(ctx, msg.Sha256); err != nil {
 		return nil, err
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)

@@ -2,8 +2,11 @@ package types
 
 import (
 	"context"
+	"fmt"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/x/internal/endblock"
 )
 
 // SamplesHooks is implemented by modules that act when a sample is queued.
@@ -33,6 +36,23 @@ func (hooks MultiSamplesHooks) AfterSampleQueued(ctx context.Context, sha256 []b
 		if err := hook.AfterSampleQueued(ctx, sha256, rescan); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+var _ StorageHooks = MultiStorageHooks{}
+
+// MultiStorageHooks runs several listeners in order, each on its own cached context: one
+// that fails or panics loses its own writes and no others.
+type MultiStorageHooks []StorageHooks
+
+// AfterStorageChallenge never fails; the error of a listener is logged where it is isolated.
+func (hooks MultiStorageHooks) AfterStorageChallenge(ctx context.Context, epoch uint64, operator sdk.AccAddress, proved bool, middle int64) error {
+	for i, hook := range hooks {
+		name := fmt.Sprintf("%s: listener %d after a challenge of %s", ModuleName, i, operator)
+		_ = endblock.Isolate(ctx, name, func(ctx context.Context) error {
+			return hook.AfterStorageChallenge(ctx, epoch, operator, proved, middle)
+		})
 	}
 	return nil
 }

@@ -16,16 +16,17 @@ const (
 
 // Prefixes of the store. SamplesPrefix is part of what proofs are checked against.
 var (
-	ParamsKey           = collections.NewPrefix(0) // -> Params
-	SamplesPrefix       = collections.NewPrefix(1) // sha256 (32 raw bytes) -> Sample
-	ByCIDPrefix         = collections.NewPrefix(2) // CID bytes -> sha256
-	ByContributorPrefix = collections.NewPrefix(3) // (contributor, sha256)
-	ExpiryPrefix        = collections.NewPrefix(4) // (expiry time in unix seconds, sha256)
-	ClaimsPrefix        = collections.NewPrefix(5) // claim hash -> height it was made at
-	ClaimExpiryPrefix   = collections.NewPrefix(6) // (height it was made at, claim hash)
-	ChallengesPrefix    = collections.NewPrefix(7) // (operator, epoch, index uint32) -> Challenge
-	DeadlinesPrefix     = collections.NewPrefix(8) // (deadline height, (operator, epoch, index))
-	DrawsPrefix         = collections.NewPrefix(9) // (epoch, operator) that waits for its challenges
+	ParamsKey           = collections.NewPrefix(0)  // -> Params
+	SamplesPrefix       = collections.NewPrefix(1)  // sha256 (32 raw bytes) -> Sample
+	ByCIDPrefix         = collections.NewPrefix(2)  // CID bytes -> sha256
+	ByContributorPrefix = collections.NewPrefix(3)  // (contributor, sha256)
+	ExpiryPrefix        = collections.NewPrefix(4)  // (expiry time in unix seconds, sha256)
+	ClaimsPrefix        = collections.NewPrefix(5)  // claim hash -> height it was made at
+	ClaimExpiryPrefix   = collections.NewPrefix(6)  // (height it was made at, claim hash)
+	ChallengesPrefix    = collections.NewPrefix(7)  // (operator, epoch, index uint32) -> Challenge
+	DeadlinesPrefix     = collections.NewPrefix(8)  // (deadline height, (operator, epoch, index))
+	DrawsPrefix         = collections.NewPrefix(9)  // (epoch, operator) that waits for its challenges
+	StoredBytesPrefix   = collections.NewPrefix(10) // -> size of the ciphertexts that must be stored
 )
 
 // DepositAddress is the account that holds the deposits of one payer. It is derived

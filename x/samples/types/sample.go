@@ -194,3 +194,11 @@ func ValidateReason(reason string) error {
 	}
 	return nil
 }
+
+// StoredBytes is the size of the ciphertext that must be stored, 0 unless a round opened it.
+func (s Sample) StoredBytes() uint64 {
+	if !s.Opened {
+		return 0
+	}
+	return s.Sealing.SizeBytes
+}

@@ -173,6 +173,15 @@ func (k *Keeper) SidecarOf(ctx context.Context, operator sdk.AccAddress) (sdk.Ac
 	return types.ParseAddress("sidecar", supernode.Profile.Sidecar)
 }
 
+// OperatorOf returns the operator whose sidecar an account is, nil when it is nobody's.
+func (k *Keeper) OperatorOf(ctx context.Context, sidecar sdk.AccAddress) (sdk.AccAddress, error) {
+	operator, err := k.Supernodes.Indexes.Sidecar.MatchExact(ctx, sidecar)
+	if errors.Is(err, collections.ErrNotFound) {
+		return nil, nil
+	}
+	return operator, err
+}
+
 // CurrentEpoch returns the newest epoch; its number is 0 before the first.
 func (k *Keeper) CurrentEpoch(ctx context.Context) (types.Epoch, error) {
 	number, err := k.Current.Get(ctx)

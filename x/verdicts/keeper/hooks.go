@@ -53,3 +53,31 @@ func (k *Keeper) enqueue(ctx context.Context, kind types.RoundKind, sha256 []byt
 	height := sdk.UnwrapSDKContext(ctx).BlockHeight()
 	return k.Pending.Set(ctx, collections.Join3(uint32(kind), height, sha256))
 }
+
+// Prioritise moves to the front of its queue a sample that was queued for a rescan in
+// this block, or that still waits for its first round. Others are left where they are.
+func (k *Keeper) Prioritise(ctx context.Context, sha256 []byte) error {
+	sample, err := k.samples.Get(ctx, sha256)
+	if err != nil {
+		return err
+	}
+	for _, key := range []pendingKey{
+		collections.Join3(uint32(types.ROUND_KIND_INITIAL), sample.SubmittedHeight, sha256),
+		collections.Join3(uint32(types.ROUND_KIND_RESCAN), sdk.UnwrapSDKContext(ctx).BlockHeight(), sha256),
+	} {
+		waits, err := k.Pending.Has(ctx, key)
+		if err != nil {
+			return err
+		}
+		if !waits {
+			continue
+		}
+		if err := k.Pending.Remove(ctx, key); err != nil {
+			return err
+		}
+		if err := k.Pending.Set(ctx, collections.Join3(key.K1(), int64(0), sha256)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

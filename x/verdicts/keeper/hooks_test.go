@@ -11,16 +11,20 @@ import (
 )
 
 type listener struct {
-	earned []types.EnginePoints
 	stages []uint32
+	truths [][]types.Outcome
+	said   []string
 	fail   error
 }
 
-func (l *listener) AfterResolved(_ context.Context, source, judge types.Round, stage uint32, points []types.EnginePoints) error {
-	if l.fail == nil && (stage == 0) != (source.Number == judge.Number) {
+func (l *listener) AfterResolved(_ context.Context, r types.Judgement) error {
+	if l.fail == nil && (r.Stage == 0) != (r.Source.Number == r.Judge.Number) {
 		return errors.New("the initial round is its own first judge")
 	}
-	l.stages, l.earned = append(l.stages, stage), append(l.earned, points...)
+	l.stages, l.truths = append(l.stages, r.Stage), append(l.truths, r.Truths)
+	for _, column := range r.Columns {
+		l.said = append(l.said, column.Operator+"/"+column.Vector.Engine)
+	}
 	return l.fail
 }
 
@@ -35,10 +39,9 @@ func TestListenersHearOfEachStage(t *testing.T) {
 	f.judgeAgain(week, undetected, undetected)
 	f.judgeAgain(month, undetected, undetected)
 	require.Equal(t, []uint32{0, 1, 2}, hearing.stages)
-	require.Equal(t, []types.EnginePoints{
-		{Operator: f.operators[0].addr, Engine: "Engine00", Points: 800_000},
-		{Operator: f.operators[0].addr, Engine: "Engine00", Points: 600_000},
-		{Operator: f.operators[0].addr, Engine: "Engine00", Points: 600_000},
-	}, hearing.earned)
+	clean := []types.Outcome{types.OUTCOME_CLEAN, types.OUTCOME_CLEAN}
+	require.Equal(t, [][]types.Outcome{clean, clean, clean}, hearing.truths)
+	require.Len(t, hearing.said, 3*2)
+	require.Equal(t, f.operators[0].addr.String()+"/Engine00", hearing.said[0])
 	require.EqualValues(t, 2_000_000, f.points(f.operators[0]))
 }

@@ -154,7 +154,7 @@ func TestNothingCanChangeAfterTheCommit(t *testing.T) {
 		"signature date":   func(m *types.MsgRevealAttestation) { m.Attestation.Vectors[0].SignatureTime++ },
 		"dropped engine":   func(m *types.MsgRevealAttestation) { m.Attestation.Vectors = m.Attestation.Vectors[:1] },
 		"feature":          func(m *types.MsgRevealAttestation) { m.Attestation.Features.FileTypes[0] = "elf" },
-		"cluster":          func(m *types.MsgRevealAttestation) { m.Attestation.Features.Clusters = make([]byte, 16) },
+		"cluster":          func(m *types.MsgRevealAttestation) { m.Attestation.Features.KeySample(0, types.SimilarityKeys{}) },
 		"salt":             func(m *types.MsgRevealAttestation) { m.Salt = make([]byte, 32) },
 		"operator": func(m *types.MsgRevealAttestation) {
 			m.Operator, m.Sidecar = other.addr.String(), other.sidecar.String()

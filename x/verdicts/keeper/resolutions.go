@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cosmossdk.io/collections"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/x/internal/endblock"
 	"github.com/virusmap/virusmap/x/verdicts/types"
@@ -51,6 +50,7 @@ func (k *Keeper) resolveStages(ctx context.Context, params types.Params) error {
 	if err != nil {
 		return err
 	}
+	var judged judgedFeatures
 	for i, key := range queued {
 		source, err := k.Rounds.Get(ctx, key.K2())
 		if err != nil && !errors.Is(err, collections.ErrNotFound) {
@@ -66,7 +66,7 @@ func (k *Keeper) resolveStages(ctx context.Context, params types.Params) error {
 		}
 		name := fmt.Sprintf("round %d by round %d", key.K2(), key.K1())
 		err = endblock.Isolate(ctx, "resolve "+name, func(ctx context.Context) error {
-			return k.resolve(ctx, key)
+			return k.resolve(ctx, key, &judged)
 		})
 		if err != nil {
 			if err := k.setStageAside(ctx, "resolutions", name, key.K2(), err); err != nil {
@@ -88,7 +88,7 @@ func (k *Keeper) queuedResolutions(ctx context.Context, limit int) ([]resolution
 
 // resolve accounts for one stage: it gives out the stage's slice of the points, and at
 // the last stage settles the track records and error windows.
-func (k *Keeper) resolve(ctx context.Context, key resolutionKey) error {
+func (k *Keeper) resolve(ctx context.Context, key resolutionKey, judged *judgedFeatures) error {
 	s, err := k.loadStage(ctx, key)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (k *Keeper) resolve(ctx context.Context, key resolutionKey) error {
 		return err
 	}
 	slice := s.source.Rules.SlicesPpm[s.number()]
-	points := types.Points(s.columns, s.truths, slice)
+	points := types.Points(s.columns, s.truths, slices.Repeat([]uint32{slice}, len(s.truths)))
 	if s.last() {
 		err = k.settle(ctx, s, epoch.Number, points)
 	} else {
@@ -116,7 +116,7 @@ func (k *Keeper) resolve(ctx context.Context, key resolutionKey) error {
 	if err != nil {
 		return err
 	}
-	return k.afterResolved(ctx, s, points)
+	return k.afterResolved(ctx, s, judged)
 }
 
 func (k *Keeper) loadStage(ctx context.Context, key resolutionKey) (s stage, err error) {
@@ -165,20 +165,16 @@ func (k *Keeper) truths(ctx context.Context, judge uint64, hashes [][]byte) ([]t
 	return truths, nil
 }
 
-func (k *Keeper) afterResolved(ctx context.Context, s stage, points []uint64) error {
+func (k *Keeper) afterResolved(ctx context.Context, s stage, judged *judgedFeatures) error {
 	if k.hooks == nil {
 		return nil
 	}
-	var earned []types.EnginePoints
-	for i, column := range s.columns {
-		if points[i] == 0 {
-			continue
-		}
-		operator, err := sdk.AccAddressFromBech32(column.Operator)
-		if err != nil {
-			return err
-		}
-		earned = append(earned, types.EnginePoints{Operator: operator, Engine: column.Vector.Engine, Points: points[i]})
+	features, err := k.featuresOf(ctx, s, judged)
+	if err != nil {
+		return err
 	}
-	return k.hooks.AfterResolved(ctx, s.source, s.judge, s.number(), earned)
+	return k.hooks.AfterResolved(ctx, types.Judgement{
+		Source: s.source, Judge: s.judge, Stage: s.number(), Last: s.last(),
+		Members: s.hashes, Truths: s.truths, Columns: s.columns, Features: features,
+	})
 }

@@ -17,7 +17,6 @@ const (
 	MaxFileTypes     = 256
 	MaxFileTypeBytes = 32
 	MaxEngines       = 16
-	ClusterBytes     = 8
 )
 
 // Validate checks the shape of an attestation over n samples. A valid attestation
@@ -96,8 +95,11 @@ func (v VerdictVector) validateLabels(n int) error {
 }
 
 func (f FeatureVector) validate(n int) error {
-	if len(f.Clusters) != 0 && len(f.Clusters) != n*ClusterBytes {
-		return ErrInvalidAttestation.Wrapf("clusters have %d bytes, want 0 or %d", len(f.Clusters), n*ClusterBytes)
+	if err := f.validateKeys(n); err != nil {
+		return err
+	}
+	if err := f.validateMatches(n); err != nil {
+		return err
 	}
 	if len(f.FileTypes) == 0 && len(f.TypeColumn) == 0 {
 		return nil

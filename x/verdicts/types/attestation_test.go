@@ -70,7 +70,7 @@ func TestAttestationRefuses(t *testing.T) {
 		"file type not used":    func(a *types.Attestation) { a.Features.FileTypes = []string{"elf", "text", "zip"} },
 		"file type past table":  func(a *types.Attestation) { a.Features.TypeColumn = types.PackColumn([]byte{0, 1, 2}) },
 		"column without table":  func(a *types.Attestation) { a.Features.FileTypes = nil },
-		"clusters of odd size":  func(a *types.Attestation) { a.Features.Clusters = make([]byte, 23) },
+		"keys of odd size":      func(a *types.Attestation) { a.Features.Keyed, a.Features.Keys = []uint32{0}, make([]byte, 79) },
 		"file types unordered":  func(a *types.Attestation) { a.Features.FileTypes = []string{"text", "elf"} },
 		"long file type":        func(a *types.Attestation) { a.Features.FileTypes[1] = strings.Repeat("x", 33) },
 		"type column too short": func(a *types.Attestation) { a.Features.TypeColumn = types.PackColumn([]byte{0, 1}) },

@@ -52,7 +52,7 @@ func TestCommitmentCoversEveryField(t *testing.T) {
 		"dropped engine":   func(p *preimage) { p.attestation.Vectors = p.attestation.Vectors[:1] },
 		"file type":        func(p *preimage) { p.attestation.Features.FileTypes[0] = "peexe" },
 		"file type column": func(p *preimage) { p.attestation.Features.TypeColumn = types.PackColumn([]byte{1, 1, 0}) },
-		"cluster":          func(p *preimage) { p.attestation.Features.Clusters = make([]byte, 24) },
+		"similarity key":   func(p *preimage) { p.attestation.Features.KeySample(0, types.SimilarityKeys{}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := newPreimage()

@@ -4,24 +4,33 @@ import (
 	"context"
 	"fmt"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/virusmap/virusmap/x/internal/endblock"
 )
 
-// EnginePoints is what an engine earned in one stage of a round.
-type EnginePoints struct {
-	Operator sdk.AccAddress
-	Engine   string
-	// Points in millionths of a sample, above 0.
-	Points uint64
+// Judgement is a judged stage of an initial round.
+type Judgement struct {
+	// Source is the initial round, Judge the round that judged its samples; they are the
+	// same at stage 0.
+	Source, Judge Round
+	Stage         uint32
+	// Last tells that no later judgement can change the truths.
+	Last bool
+	// Members are the samples of the source in ascending order. All that follows but the
+	// columns is by member.
+	Members [][]byte
+	// Truths are CLEAN, MALICIOUS, or OUTCOME_UNSPECIFIED where the truth is open.
+	Truths []Outcome
+	// Columns are what the engines said in the source.
+	Columns []EngineColumn
+	// Features are what the supernodes found out in the judge; empty for a member that it
+	// did not get to see.
+	Features []SampleFeatures
 }
 
 // VerdictsHooks is what other modules implement to follow what was true.
 type VerdictsHooks interface {
-	// AfterResolved runs when a stage of an initial round, the source, is accounted for.
-	// Stage 0 has the source as its own judge. Points are in operator and engine order.
-	AfterResolved(ctx context.Context, source, judge Round, stage uint32, points []EnginePoints) error
+	// AfterResolved runs when a stage of an initial round is accounted for.
+	AfterResolved(ctx context.Context, judgement Judgement) error
 }
 
 var _ VerdictsHooks = MultiVerdictsHooks{}
@@ -36,11 +45,11 @@ func NewMultiVerdictsHooks(listeners ...VerdictsHooks) MultiVerdictsHooks {
 }
 
 // AfterResolved never fails; the error of a listener is logged where it is isolated.
-func (h MultiVerdictsHooks) AfterResolved(ctx context.Context, source, judge Round, stage uint32, points []EnginePoints) error {
+func (h MultiVerdictsHooks) AfterResolved(ctx context.Context, judgement Judgement) error {
 	for i, listener := range h {
-		name := fmt.Sprintf("%s: listener %d after stage %d of round %d", ModuleName, i, stage, source.Number)
+		name := fmt.Sprintf("%s: listener %d after stage %d of round %d", ModuleName, i, judgement.Stage, judgement.Source.Number)
 		_ = endblock.Isolate(ctx, name, func(ctx context.Context) error {
-			return listener.AfterResolved(ctx, source, judge, stage, points)
+			return listener.AfterResolved(ctx, judgement)
 		})
 	}
 	return nil

@@ -31,16 +31,16 @@ func (c Cell) right(truth Outcome) bool {
 	return decisive && SeesMalice(c.Category()) == (truth == OUTCOME_MALICIOUS)
 }
 
-// Points shares out the slice that a stage decides, in millionths of a sample, and
-// returns what each column gets. The slice of each sample whose truth is known goes to
-// the engines that were right about it, in proportion to their weight w:
+// Points shares out what a stage decides of each sample, in millionths of it, and
+// returns what each column gets. The slice of a sample whose truth is known goes to the
+// engines that were right about it, in proportion to their weight w:
 //
 //	points = slice·w / Σ w of the right engines
 //
 // rounded down, so that no sample gives more than its slice. Without a right engine of
 // any weight nobody gets it. Products stay below 2⁴⁰: a weight and a slice are at most
 // 1,000,000.
-func Points(columns []EngineColumn, truths []Outcome, slicePpm uint32) []uint64 {
+func Points(columns []EngineColumn, truths []Outcome, slicesPpm []uint32) []uint64 {
 	weights := make([]uint64, len(truths))
 	for _, column := range columns {
 		for i, cell := range column.Cells {
@@ -53,7 +53,7 @@ func Points(columns []EngineColumn, truths []Outcome, slicePpm uint32) []uint64 
 	for c, column := range columns {
 		for i, cell := range column.Cells {
 			if weights[i] > 0 && Cell(cell).right(truths[i]) {
-				points[c] += uint64(slicePpm) * column.Weight / weights[i]
+				points[c] += uint64(slicesPpm[i]) * column.Weight / weights[i]
 			}
 		}
 	}

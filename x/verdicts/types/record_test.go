@@ -37,7 +37,7 @@ func TestPoints(t *testing.T) {
 		"no engine":            {nil, malicious, []uint64{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			require.Equal(t, test.want, types.Points(test.columns, []types.Outcome{test.truth}, 400_000))
+			require.Equal(t, test.want, types.Points(test.columns, []types.Outcome{test.truth}, []uint32{400_000}))
 		})
 	}
 }
@@ -56,7 +56,7 @@ func TestPointsAreConserved(t *testing.T) {
 		}
 		var given uint64
 		for _, slice := range []uint32{400_000, 300_000, 300_000} {
-			for _, points := range types.Points(columns, []types.Outcome{types.OUTCOME_MALICIOUS}, slice) {
+			for _, points := range types.Points(columns, []types.Outcome{types.OUTCOME_MALICIOUS}, []uint32{slice}) {
 				given += points
 			}
 		}

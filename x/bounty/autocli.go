@@ -1,0 +1,43 @@
+package bounty
+
+import autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+// AutoCLIOptions describes the module's commands.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service: "virusmap.bounty.v1.Query",
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "Params", Use: "params", Short: "Show the parameters"},
+				{RpcMethod: "Treasury", Use: "treasury", Short: "Show where the supply is and what was paid"},
+				{RpcMethod: "Emission", Use: "emission [epoch]", Short: "Show what the schedule gives in an epoch", PositionalArgs: args("epoch")},
+				{RpcMethod: "Epoch", Use: "epoch [epoch]", Short: "Show the rewards of an epoch", PositionalArgs: args("epoch")},
+				{RpcMethod: "Epochs", Use: "epochs", Short: "List the rewards by epoch"},
+				{RpcMethod: "Rewards", Use: "rewards [contributor]", Short: "Show what a contributor earned and can claim", PositionalArgs: args("contributor")},
+				{RpcMethod: "Explain", Skip: true}, // has a command of its own that prints it for people
+				{RpcMethod: "Cluster", Use: "cluster [sha256]", Short: "Show the similarity cluster of a sample", PositionalArgs: args("sha256")},
+				{RpcMethod: "Bounty", Use: "bounty [id]", Short: "Show a running bounty with who funds it", PositionalArgs: args("id")},
+				{RpcMethod: "Bounties", Use: "bounties", Short: "List the running bounties"},
+			},
+			EnhanceCustomCommand: true,
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service: "virusmap.bounty.v1.Msg",
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "ClaimRewards", Use: "claim-rewards", Short: "Get paid for the points of settled epochs; needs no fee"},
+				{RpcMethod: "PostBounty", Use: "post-bounty [kind] [target] [amount]", Short: "Offer money for an answer about a sample, or for a sample", PositionalArgs: args("kind", "target", "amount")},
+				{RpcMethod: "TopUpBounty", Use: "top-up-bounty [id] [amount]", Short: "Add to a running bounty", PositionalArgs: args("id", "amount")},
+				{RpcMethod: "ReportSightings", Skip: true}, // the supernode process sends it
+				{RpcMethod: "UpdateParams", Use: "update-params-proposal [params]", Short: "Propose new parameters; all of them, as JSON", PositionalArgs: args("params"), GovProposal: true},
+			},
+		},
+	}
+}
+
+func args(fields ...string) []*autocliv1.PositionalArgDescriptor {
+	positional := make([]*autocliv1.PositionalArgDescriptor, len(fields))
+	for i, field := range fields {
+		positional[i] = &autocliv1.PositionalArgDescriptor{ProtoField: field}
+	}
+	return positional
+}

@@ -1,0 +1,20 @@
+package types
+
+import "cosmossdk.io/math"
+
+// DefaultGenesis is the state of a chain without an allocation: nobody is paid.
+func DefaultGenesis() *GenesisState {
+	zero := math.ZeroInt()
+	return &GenesisState{
+		Params:     DefaultParams(),
+		Schedule:   Schedule{Treasury: zero, PeriodEpochs: DefaultPeriodEpochs, Tail: zero},
+		Allocation: Allocation{Contribution: zero, Sale: zero, Developers: zero, Supporters: zero, Community: zero},
+		Burned:     zero,
+		Ledger:     Ledger{Contributors: zero, Engines: zero, Storage: zero},
+	}
+}
+
+// Validate checks what can be checked without other modules.
+func (gs GenesisState) Validate() error {
+	return gs.Params.Validate()
+}
