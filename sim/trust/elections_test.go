@@ -9,12 +9,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/app"
+	"github.com/virusmap/virusmap/sim/arena"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
@@ -72,10 +74,10 @@ func TestElections(t *testing.T) {
 		current, set = epoch, now
 	}
 	chain.RequireRoundTrip()
-	show("elections_epochs", current-first)
-	show("elections_delegations_moved", moved)
-	show("elections_messages_refused", refused)
-	bound(t, "elections_epochs_with_another_set", float64(changes), 20, epochs)
+	arena.Show("elections_epochs", current-first)
+	arena.Show("elections_delegations_moved", moved)
+	arena.Show("elections_messages_refused", refused)
+	arena.Bound(t, "elections_epochs_with_another_set", float64(changes), 20, epochs)
 }
 
 // move delegates, redelegates or undelegates some of somebody's tokens.
@@ -105,7 +107,7 @@ func delegationsOf(chain *chaintest.Chain, delegator sdk.AccAddress) []string {
 	var operators []string
 	ctx := chain.Context()
 	for _, node := range chain.Supernodes {
-		has, err := chain.App.SupernodeKeeper.Delegations.Has(ctx, delegationID(node.Operator.Address, delegator))
+		has, err := chain.App.SupernodeKeeper.Delegations.Has(ctx, collections.Join(node.Operator.Address, delegator))
 		if err == nil && has {
 			operators = append(operators, node.Operator.Address.String())
 		}

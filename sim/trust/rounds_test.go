@@ -7,6 +7,8 @@ import (
 
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+
+	"github.com/virusmap/virusmap/sim/arena"
 )
 
 // finishRounds lets every seated supernode attest that nothing was found, until no
@@ -15,7 +17,7 @@ func finishRounds(t *testing.T, chain *chaintest.Chain) {
 	t.Helper()
 	var txs [][]byte
 	for _, node := range chain.SeatedNodes() {
-		txs = append(txs, chain.Sign(node.Sidecar, node.RegisterEngine(engineName)))
+		txs = append(txs, chain.Sign(node.Sidecar, node.RegisterEngine(arena.Engine)))
 	}
 	chain.Run(txs...)
 	for range 20 {
@@ -34,8 +36,8 @@ func finishRounds(t *testing.T, chain *chaintest.Chain) {
 }
 
 func attestClean(chain *chaintest.Chain, round verdictstypes.Round) [][]byte {
-	answers := chaintest.Answers(int(round.Samples), func(int) verdictstypes.Answer { return says(false, "") })
-	vector := verdictstypes.NewVerdictVector(engineName, "1.0", nil, 0, answers)
+	answers := chaintest.Answers(int(round.Samples), func(int) verdictstypes.Answer { return arena.Says(false, "") })
+	vector := verdictstypes.NewVerdictVector(arena.Engine, "1.0", nil, 0, answers)
 	attestation := verdictstypes.NewAttestation([]verdictstypes.VerdictVector{vector}, verdictstypes.FeatureVector{})
 	var txs [][]byte
 	for _, node := range chain.SeatedNodes() {

@@ -14,6 +14,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 
 	"github.com/virusmap/virusmap/app"
+	"github.com/virusmap/virusmap/sim/arena"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
@@ -82,10 +83,10 @@ func TestDroppedChunks(t *testing.T) {
 	computed := 1 - math.Pow(1-droppedFraction, challengesOfOne)
 	measured := float64(caught) / float64(epochs)
 	deviation := 3 * math.Sqrt(computed*(1-computed)/float64(epochs))
-	show("storage_challenges", asked)
-	show("storage_challenges_of_dropped_chunks", float64(missing)/float64(asked))
-	show("storage_caught_computed", computed)
-	bound(t, "storage_caught_measured", measured, computed-deviation, computed+deviation)
+	arena.Show("storage_challenges", asked)
+	arena.Show("storage_challenges_of_dropped_chunks", float64(missing)/float64(asked))
+	arena.Show("storage_caught_computed", computed)
+	arena.Bound(t, "storage_caught_measured", measured, computed-deviation, computed+deviation)
 }
 
 // dropped tells which chunks the cheat has not kept: the given fraction of all.

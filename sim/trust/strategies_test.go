@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+
+	"github.com/virusmap/virusmap/sim/arena"
 )
 
 // TestStrategies: engines that do not look at the samples end below an honest one that
@@ -15,61 +17,61 @@ import (
 func TestStrategies(t *testing.T) {
 	const rounds = 1000
 	coin := rand.New(rand.NewSource(7))
-	reference := honest("honest_90", 1, 0.9)
+	reference := arena.Honest("honest_90", 1, 0.9)
 	last := make(map[uint64][]bool) // what the reference said, by round
-	reference.answer = recording(reference.answer, last)
-	dishonest := []*player{
-		{name: "always_clean", answer: func(sighting) verdictstypes.Answer { return says(false, "") }},
-		{name: "coin_flip", answer: func(sighting) verdictstypes.Answer { return says(coin.Intn(2) == 0, "Coin/Generic") }},
-		{name: "copy_last_round", answer: copying(last)},
-		{name: "never_reveal", hides: true, answer: func(seen sighting) verdictstypes.Answer { return says(seen.malicious, "Hidden/Family") }},
+	reference.Answer = recording(reference.Answer, last)
+	dishonest := []*arena.Player{
+		{Name: "always_clean", Answer: func(arena.Sighting) verdictstypes.Answer { return arena.Says(false, "") }},
+		{Name: "coin_flip", Answer: func(arena.Sighting) verdictstypes.Answer { return arena.Says(coin.Intn(2) == 0, "Coin/Generic") }},
+		{Name: "copy_last_round", Answer: copying(last)},
+		{Name: "never_reveal", Hides: true, Answer: func(seen arena.Sighting) verdictstypes.Answer { return arena.Says(seen.Malicious, "Hidden/Family") }},
 	}
-	players := []*player{reference}
+	players := []*arena.Player{reference}
 	for i := range 7 {
-		players = append(players, honest(fmt.Sprintf("honest_%d", i), int64(10+i), 0.9))
+		players = append(players, arena.Honest(fmt.Sprintf("honest_%d", i), int64(10+i), 0.9))
 	}
 	players = append(players, dishonest...)
-	a := newArena(t, 1, 2, players...)
+	a := newMatch(t, 1, 2, players...)
 	bonds := make(map[string]int64)
 	for _, p := range players {
-		bonds[p.name] = a.bond(p).Amount.Int64()
+		bonds[p.Name] = a.Bond(p).Amount.Int64()
 	}
 	a.run(rounds)
 
-	show("strategies_rounds", a.opened())
-	table := a.weights()
-	best, weight := a.points(reference), row(table, reference).Weight
+	arena.Show("strategies_rounds", a.Opened())
+	table := a.Weights()
+	best, weight := a.Points(reference), arena.Row(table, reference).Weight
 	require.NotZero(t, weight)
-	bound(t, "strategies_points_honest_90", best, 1, unbounded)
-	show("strategies_weight_honest_90", weight)
+	arena.Bound(t, "strategies_points_honest_90", best, 1, arena.Unbounded)
+	arena.Show("strategies_weight_honest_90", weight)
 	for _, p := range dishonest {
-		show("strategies_weight_"+p.name, row(table, p).Weight)
-		bound(t, "strategies_points_"+p.name, a.points(p), 0, best*0.9)
-		require.Less(t, row(table, p).Weight, weight, p.name)
+		arena.Show("strategies_weight_"+p.Name, arena.Row(table, p).Weight)
+		arena.Bound(t, "strategies_points_"+p.Name, a.Points(p), 0, best*0.9)
+		require.Less(t, arena.Row(table, p).Weight, weight, p.Name)
 	}
-	lost := bonds["never_reveal"] - a.bond(dishonest[3]).Amount.Int64()
-	bound(t, "strategies_bond_lost_never_reveal_vmt", float64(lost)/1e6, 1, unbounded)
-	require.Equal(t, bonds["honest_90"], a.bond(reference).Amount.Int64(), "honest error costs no bond")
+	lost := bonds["never_reveal"] - a.Bond(dishonest[3]).Amount.Int64()
+	arena.Bound(t, "strategies_bond_lost_never_reveal_vmt", float64(lost)/1e6, 1, arena.Unbounded)
+	require.Equal(t, bonds["honest_90"], a.Bond(reference).Amount.Int64(), "honest error costs no bond")
 }
 
 // recording notes what a player says in initial rounds.
-func recording(answer func(sighting) verdictstypes.Answer, said map[uint64][]bool) func(sighting) verdictstypes.Answer {
-	return func(seen sighting) verdictstypes.Answer {
+func recording(answer func(arena.Sighting) verdictstypes.Answer, said map[uint64][]bool) func(arena.Sighting) verdictstypes.Answer {
+	return func(seen arena.Sighting) verdictstypes.Answer {
 		given := answer(seen)
-		said[seen.round.Number] = append(said[seen.round.Number], given.Category == verdictstypes.CATEGORY_MALICIOUS)
+		said[seen.Round.Number] = append(said[seen.Round.Number], given.Category == verdictstypes.CATEGORY_MALICIOUS)
 		return given
 	}
 }
 
 // copying repeats the newest older round's column, which is all that can be read
 // before one has to commit.
-func copying(said map[uint64][]bool) func(sighting) verdictstypes.Answer {
-	return func(seen sighting) verdictstypes.Answer {
-		for round := seen.round.Number - 1; round > 0; round-- {
+func copying(said map[uint64][]bool) func(arena.Sighting) verdictstypes.Answer {
+	return func(seen arena.Sighting) verdictstypes.Answer {
+		for round := seen.Round.Number - 1; round > 0; round-- {
 			if column := said[round]; len(column) > 0 {
-				return says(column[seen.index%len(column)], "honest_90/Family")
+				return arena.Says(column[seen.Index%len(column)], "honest_90/Family")
 			}
 		}
-		return says(false, "")
+		return arena.Says(false, "")
 	}
 }
