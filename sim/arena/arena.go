@@ -24,6 +24,8 @@ const EpochBlocks = 100
 // Truth is what only the arena knows of a sample.
 type Truth struct {
 	Malicious bool
+	// Hard malware is missed at first by four of five honest engines.
+	Hard bool
 	// Keys are its similarity keys, which honest players attest when they see malice.
 	Keys verdictstypes.SimilarityKeys
 }
@@ -141,7 +143,7 @@ func (a *Arena) attest(p *Player, round verdictstypes.Round, members []string) v
 	answers := make([]verdictstypes.Answer, len(members))
 	types := make([]string, len(members))
 	for i, member := range members {
-		answers[i] = p.Answer(Sighting{member, a.Truths[member].Malicious, i, round})
+		answers[i] = p.Answer(Sighting{member, a.Truths[member], i, round})
 		types[i] = "peexe"
 	}
 	features := verdictstypes.NewFeatureVector(types)

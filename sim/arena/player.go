@@ -25,8 +25,8 @@ type Player struct {
 
 // Sighting is one sample of one round as a player meets it.
 type Sighting struct {
-	SHA256    string
-	Malicious bool
+	SHA256 string
+	Truth
 	// Index of the sample in the round.
 	Index int
 	Round verdictstypes.Round
@@ -55,6 +55,9 @@ func Honest(name string, seed int64, accuracy float64) *Player {
 		opinion, known := opinions[seen.SHA256]
 		if !known {
 			opinion = seen.Malicious != (random.Float64() > accuracy)
+			if seen.Hard && opinion {
+				opinion = random.Float64() > 0.8
+			}
 			opinions[seen.SHA256] = opinion
 		}
 		return Says(opinion, name+"/Family")
