@@ -26,6 +26,8 @@ type Truth struct {
 	Malicious bool
 	// Hard malware is missed at first by four of five honest engines.
 	Hard bool
+	// Junk is a ciphertext that does not open to its hash.
+	Junk bool
 	// Keys are its similarity keys, which honest players attest when they see malice.
 	Keys verdictstypes.SimilarityKeys
 }
@@ -152,6 +154,7 @@ func (a *Arena) attest(p *Player, round verdictstypes.Round, members []string) v
 			features.KeySample(uint32(i), a.Truths[member].Keys)
 		}
 	}
+	features.Matches = a.wantedHashes(members)
 	vector := verdictstypes.NewVerdictVector(Engine, "1.0", nil, 0, answers)
 	return verdictstypes.NewAttestation([]verdictstypes.VerdictVector{vector}, features)
 }

@@ -2,6 +2,7 @@ package arena
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 
 	"github.com/stretchr/testify/require"
 
@@ -10,6 +11,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/app"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -50,6 +52,20 @@ func (a *Arena) Members(round uint64) []string {
 			members = append(members, string(hashes[:sha256.Size]))
 		}
 	}
+}
+
+// wantedHashes are the running bounties for the hash of a member, as everybody attests.
+func (a *Arena) wantedHashes(members []string) []verdictstypes.BountyMatch {
+	var matches []verdictstypes.BountyMatch
+	require.NoError(a.T, a.App.BountyKeeper.Bounties.Walk(a.Context(), nil, func(id []byte, bounty bountytypes.Bounty) (bool, error) {
+		for i, member := range members {
+			if bounty.Kind == bountytypes.BOUNTY_KIND_HASH && bounty.Target == hex.EncodeToString([]byte(member)) {
+				matches = append(matches, verdictstypes.BountyMatch{Bounty: id, Samples: []uint32{uint32(i)}})
+			}
+		}
+		return false, nil
+	}))
+	return matches
 }
 
 // Points are what a player's engine has earned in all epochs, in samples.
