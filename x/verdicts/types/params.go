@@ -29,7 +29,7 @@ func DefaultParams() Params {
 		MaxOpenRounds:          4,
 		TallySamplesPerBlock:   2048,
 		QuorumPpm:              500_000,
-		MaliciousPpm:           300_000,
+		MaliciousPpm:           340_000,
 		SuspiciousPpm:          100_000,
 		RetentionSeconds:       90 * day,
 		MaxPrunesPerBlock:      64,

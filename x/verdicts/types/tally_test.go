@@ -41,8 +41,8 @@ func TestTally(t *testing.T) {
 	}{
 		"nobody detects":                    {0, repeat(undetected, 4), types.OUTCOME_CLEAN},
 		"all detect":                        {0, repeat(malicious, 4), types.OUTCOME_MALICIOUS},
-		"exactly 30 % malicious":            {0, append(repeat(malicious, 3), repeat(undetected, 7)...), types.OUTCOME_MALICIOUS},
-		"below 30 % malicious":              {0, append(repeat(malicious, 2), repeat(undetected, 8)...), types.OUTCOME_SUSPICIOUS},
+		"exactly 34 % malicious":            {0, append(repeat(malicious, 17), repeat(undetected, 33)...), types.OUTCOME_MALICIOUS},
+		"a third malicious":                 {0, append(repeat(malicious, 1), repeat(undetected, 2)...), types.OUTCOME_SUSPICIOUS},
 		"exactly 10 % suspicious":           {0, append(repeat(suspicious, 1), repeat(undetected, 9)...), types.OUTCOME_SUSPICIOUS},
 		"below 10 %":                        {0, append(repeat(suspicious, 1), repeat(undetected, 10)...), types.OUTCOME_CLEAN},
 		"abstainers do not dilute":          {0, append(repeat(unsupported, 3), malicious), types.OUTCOME_MALICIOUS},
