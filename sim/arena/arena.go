@@ -40,10 +40,13 @@ type Arena struct {
 	Players []*Player
 	// Truths are by the raw SHA-256.
 	Truths map[string]Truth
+	// Contents are of the samples whose storage is to be proved, by the raw SHA-256.
+	Contents map[string][]byte
 	// VaultEpoch is the epoch to whose vault key samples are sealed.
 	VaultEpoch uint64
 
 	answered map[string]verdictstypes.Attestation
+	proved   map[string]bool
 }
 
 // Params shortens every delay so that thousands of rounds fit into minutes: judged again
@@ -82,6 +85,7 @@ func New(t *testing.T, seed int64, cfg chaintest.Config, players ...*Player) *Ar
 	a := &Arena{
 		Chain: chaintest.New(t, cfg), T: t, Rand: rand.New(rand.NewSource(seed)), Players: players,
 		Truths: make(map[string]Truth), answered: make(map[string]verdictstypes.Attestation),
+		Contents: make(map[string][]byte), proved: make(map[string]bool),
 	}
 	for i, p := range players {
 		p.Node = a.Supernodes[i]
@@ -121,6 +125,7 @@ func (a *Arena) Step(txs ...[]byte) *abci.ResponseFinalizeBlock {
 			}
 		}
 	}
+	txs = append(txs, a.proofs()...)
 	return a.Block(append(txs, a.unjail()...)...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"math/rand"
 
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -21,6 +22,8 @@ type Player struct {
 	Answer func(seen Sighting) verdictstypes.Answer
 	// Hides tells that the player commits and never reveals.
 	Hides bool
+	// Dropped tells which challenged chunks the player has not kept; nil keeps all.
+	Dropped func(samplestypes.Challenge) bool
 }
 
 // Sighting is one sample of one round as a player meets it.

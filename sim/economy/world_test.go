@@ -203,6 +203,9 @@ func (w *world) income(p *arena.Player, bond sdk.Coin) float64 {
 	return vmt(rewards.Amount.Add(w.Bond(p).Amount).Sub(bond.Amount).Int64())
 }
 
+// sdkMsg keeps literals of messages short.
+type sdkMsg = sdk.Msg
+
 func vmt(uvmt int64) float64 { return float64(uvmt) / 1e6 }
 
 func content(format string, args ...any) string { return fmt.Sprintf(format, args...) }
