@@ -5,10 +5,10 @@ TOOLS := $(BIN)/tools
 GO    := go
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build tools generate lint test unit fuzz system sim-trust bench demo demo-stop clean
+.PHONY: help setup build tools generate lint test unit fuzz system sim-trust sim-economy bench demo demo-stop clean
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install what the system needs (Debian packages)
 	scripts/setup.sh
@@ -35,6 +35,10 @@ system: build ## run the tests that start real processes
 
 sim-trust: ## simulate selfish and hostile operators on the real keepers
 	@set -o pipefail; $(GO) test -count=1 -timeout 40m -v ./sim/trust | grep -v '^=== '
+
+sim-economy: ## simulate earning, honestly and not, and draw docs/economics/
+	@set -o pipefail; ECONOMY_PLOTS=$(CURDIR)/docs/economics ECONOMY_BLOCKS=100000 \
+		$(GO) test -count=1 -timeout 60m -v ./sim/economy | grep -v '^=== '
 
 FUZZTIME ?= 20s
 fuzz: ## fuzz every decoder for FUZZTIME each
