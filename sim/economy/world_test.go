@@ -42,8 +42,8 @@ type world struct {
 	*arena.Arena
 	people []*person
 	// outbox holds what goes into the next block.
-	outbox outbox
-	blocks int
+	outbox         outbox
+	blocks, epochs int
 }
 
 // outbox collects by gateway, the index of a player.
@@ -169,15 +169,16 @@ func (w *world) post() [][]byte {
 // run plays epochs. After each, everybody claims, and the profits are noted.
 func (w *world) run(epochs int) {
 	w.T.Helper()
-	for epoch := range epochs {
+	for range epochs {
 		for block := range arena.EpochBlocks {
-			w.step(epoch, block)
+			w.step(w.epochs, block)
 		}
+		w.epochs++
 		w.claim()
 		for _, p := range w.people {
 			p.profit = append(p.profit, w.profit(p))
 		}
-		require.NoError(w.T, w.App.CheckInvariants(w.Context()), "epoch %d", epoch)
+		require.NoError(w.T, w.App.CheckInvariants(w.Context()), "epoch %d", w.epochs)
 	}
 }
 
