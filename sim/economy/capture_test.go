@@ -18,7 +18,7 @@ import (
 // TestGovernanceCapture is E-35: whoever has captured governance cannot move parameters
 // out of the bounds in code, and there is no message for the emission or the supply.
 func TestGovernanceCapture(t *testing.T) {
-	w := newWorld(t, 11, []*arena.Player{arena.Honest("honest", 1, 0.9)}, nil, nil)
+	w := newWorld(t, 11, []*arena.Player{careful("honest", 1, 0.9)}, nil, nil)
 	authority := authtypes.NewModuleAddress(govtypes.ModuleName).String()
 	server := bountykeeper.NewMsgServer(w.App.BountyKeeper)
 	refused := 0

@@ -47,7 +47,7 @@ func playCollusion(t *testing.T, k int) collusion {
 	fakes := make(map[string]bool)
 	var players []*arena.Player
 	for i := range colludingPlayers {
-		player := arena.Honest(fmt.Sprintf("operator_%d", i), int64(50+i), 0.9)
+		player := careful(fmt.Sprintf("operator_%d", i), int64(50+i), 0.9)
 		if honest := player.Answer; i < k {
 			player.Answer = func(seen arena.Sighting) verdictstypes.Answer {
 				if fakes[seen.SHA256] {

@@ -18,7 +18,7 @@ func TestMempoolCopier(t *testing.T) {
 	for _, claims := range []bool{true, false} {
 		var players []*arena.Player
 		for i := range 4 {
-			players = append(players, arena.Honest(content("honest_%d", i), int64(70+i), 0.95))
+			players = append(players, careful(content("honest_%d", i), int64(70+i), 0.95))
 		}
 		victim, thief := &person{name: "victim"}, &person{name: "thief"}
 		w := newWorld(t, 7, players, []*person{victim, thief}, func(s *bountytypes.GenesisState) { s.Params.SightingsFull = 0 })

@@ -23,7 +23,7 @@ const (
 func TestFlood(t *testing.T) {
 	var players []*arena.Player
 	for i := range 5 {
-		players = append(players, arena.Honest(fmt.Sprintf("honest_%d", i), int64(110+i), 0.95))
+		players = append(players, careful(fmt.Sprintf("honest_%d", i), int64(110+i), 0.95))
 	}
 	a := arena.New(t, 15, chaintest.Config{}, players...)
 	flooder := a.Accounts[0]

@@ -14,15 +14,18 @@ import (
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
-const marketEpochs = 30
+const (
+	marketEpochs  = 30
+	honestEngines = 8
+)
 
 // TestMarket: everybody at once, honest and not. Whoever brings or does what others need
 // earns; whoever farms, copies or does not look loses money.
 func TestMarket(t *testing.T) {
-	model := arena.Honest("honest_0", 10, 0.9)
+	model := careful("honest_0", 10, 0.9)
 	players := []*arena.Player{model}
-	for i := 1; i < 6; i++ {
-		players = append(players, arena.Honest(fmt.Sprintf("honest_%d", i), int64(10+i), 0.9-0.01*float64(i)))
+	for i := 1; i < honestEngines; i++ {
+		players = append(players, careful(fmt.Sprintf("honest_%d", i), int64(10+i), 0.9-0.01*float64(i)))
 	}
 	hostile := []*arena.Player{copier(model), alwaysClean(), alwaysMalicious(), turned(30, 40)}
 	players = append(players, hostile...)
@@ -63,22 +66,22 @@ func TestMarket(t *testing.T) {
 		(best("author_accomplices")/(3*marketEpochs)+costWrite)/(brought("hunter", marketEpochs)+2*costFind), -arena.Unbounded, 1.1)
 	honest := last(incomes[0])
 	arena.Bound(t, "market_income_honest_engine_vmt", honest, 1, arena.Unbounded)
-	for i, p := range players[6:] {
+	for i, p := range players[honestEngines:] {
 		if p.Name == "turned" {
 			continue
 		}
-		arena.Bound(t, "market_income_"+p.Name+"_vmt", last(incomes[6+i]), -arena.Unbounded, 0)
+		arena.Bound(t, "market_income_"+p.Name+"_vmt", last(incomes[honestEngines+i]), -arena.Unbounded, 0)
 	}
-	half := incomes[9][marketEpochs/2:]
+	half := incomes[len(players)-1][marketEpochs/2:]
 	arena.Bound(t, "market_income_turned_later_vmt", last(half)-half[0], -arena.Unbounded, 0)
-	arena.Bound(t, "market_weight_turned_ppm", float64(arena.Row(w.Weights(), players[9]).Weight), 0, 1000)
+	arena.Bound(t, "market_weight_turned_ppm", float64(arena.Row(w.Weights(), players[len(players)-1]).Weight), 0, 1000)
 
 	var contributors, engines []line
 	for _, p := range people {
 		contributors = append(contributors, over(p.name, p.profit))
 	}
 	for i, p := range players {
-		if i == 0 || i >= 6 {
+		if i == 0 || i >= honestEngines {
 			engines = append(engines, over(p.Name, incomes[i]))
 		}
 	}

@@ -100,7 +100,7 @@ func burnedIn(t *testing.T, response *abci.ResponseFinalizeBlock) math.Int {
 
 // junkAware is honest, and says of junk that it does not open.
 func junkAware(name string, seed int64) *arena.Player {
-	player := arena.Honest(name, seed, 0.95)
+	player := careful(name, seed, 0.95)
 	honest := player.Answer
 	player.Answer = func(seen arena.Sighting) verdictstypes.Answer {
 		if seen.Junk {
