@@ -59,10 +59,13 @@ func (l *Ledger) truth(judge *round, sample string) types.Outcome {
 	if !appealed {
 		truth = judge.outcome(sample)
 	}
-	if truth != types.OUTCOME_CLEAN && truth != types.OUTCOME_MALICIOUS {
-		return types.OUTCOME_UNSPECIFIED
+	switch truth {
+	case types.OUTCOME_MALICIOUS:
+		return truth
+	case types.OUTCOME_CLEAN, types.OUTCOME_SUSPICIOUS: // too little weight saw malice
+		return types.OUTCOME_CLEAN
 	}
-	return truth
+	return types.OUTCOME_UNSPECIFIED
 }
 
 // engines returns everybody who answered in a round, with the weight of its epoch.

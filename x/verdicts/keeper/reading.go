@@ -28,8 +28,8 @@ func (k *Keeper) Outcomes(ctx context.Context, sha256 []byte) ([]types.HistoryEn
 	return entries, err
 }
 
-// Truth is what counts as true of a sample now: what a won appeal established, else the
-// newest outcome that is a truth; OUTCOME_UNSPECIFIED when there is none.
+// Truth is what counts as true of a sample now: what a won appeal established, else what
+// the newest outcome that decided anything stands for; OUTCOME_UNSPECIFIED without one.
 func (k *Keeper) Truth(ctx context.Context, sha256 []byte) (types.Outcome, error) {
 	established, err := k.Truths.Get(ctx, sha256)
 	if err == nil {
@@ -43,8 +43,8 @@ func (k *Keeper) Truth(ctx context.Context, sha256 []byte) (types.Outcome, error
 		return types.OUTCOME_UNSPECIFIED, err
 	}
 	for i := len(entries) - 1; i >= 0; i-- {
-		if entries[i].Outcome.IsTruth() {
-			return entries[i].Outcome, nil
+		if truth := entries[i].Outcome.Truth(); truth.IsTruth() {
+			return truth, nil
 		}
 	}
 	return types.OUTCOME_UNSPECIFIED, nil

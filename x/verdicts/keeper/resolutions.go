@@ -146,7 +146,7 @@ func (k *Keeper) loadStage(ctx context.Context, key resolutionKey) (s stage, err
 }
 
 // truths returns what counts as true for each sample: what a won appeal established,
-// else the judge's outcome. One that is neither CLEAN nor MALICIOUS, or that the judge
+// else what the judge's outcome stands for. One that decided nothing, or that the judge
 // did not get to see, leaves the truth open.
 func (k *Keeper) truths(ctx context.Context, judge uint64, hashes [][]byte) ([]types.Outcome, error) {
 	truths := make([]types.Outcome, len(hashes))
@@ -158,9 +158,7 @@ func (k *Keeper) truths(ctx context.Context, judge uint64, hashes [][]byte) ([]t
 		if err != nil && !errors.Is(err, collections.ErrNotFound) {
 			return nil, err
 		}
-		if types.Outcome(outcome).IsTruth() {
-			truths[i] = types.Outcome(outcome)
-		}
+		truths[i] = types.Outcome(outcome).Truth()
 	}
 	return truths, nil
 }
