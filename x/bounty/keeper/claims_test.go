@@ -129,7 +129,8 @@ func TestUnclaimedRewardsReturn(t *testing.T) {
 	require.Equal(t, types.Ledger{Contributors: rewards.Claimed, Engines: math.ZeroInt(), Storage: math.ZeroInt()}, ledger)
 }
 
-// The points of closed epochs are pruned, so many a block and no more.
+// The points of closed epochs are pruned, so many a block and no more. They pay nothing
+// while they wait for it.
 func TestPruningIsBounded(t *testing.T) {
 	f := newTreasury(t, smallSchedule())
 	f.setParams(func(p *types.Params) { p.ClaimWindowSeconds, p.MaxPrunesPerBlock = 600, 3 })
@@ -148,6 +149,10 @@ func TestPruningIsBounded(t *testing.T) {
 		keys, err := points.Keys()
 		require.NoError(t, err)
 		require.Len(t, keys, left)
+		for _, role := range []string{"a", "b", "c", "d"} {
+			_, _, err := f.claim(holder(role))
+			require.ErrorIs(t, err, types.ErrNothingToClaim)
+		}
 	}
 	closed, err := f.keeper.ClosedEpochs.Iterate(f.ctx, nil)
 	require.NoError(t, err)
