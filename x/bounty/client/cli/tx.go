@@ -44,7 +44,7 @@ target of the last is best given with --target-file.`,
 		Example: `vmtd tx bounty post-bounty sample 275a021b… 100000000uvmt --duration 720h --from analyst
 vmtd tx bounty post-bounty yara 100000000uvmt --target-file rule.yar --stage 1 --from analyst`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			return cobra.ExactArgs(3 - targetFiles(cmd))(cmd, args)
+			return cobra.ExactArgs(3-targetFiles(cmd))(cmd, args)
 		},
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
