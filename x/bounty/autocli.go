@@ -9,7 +9,7 @@ import (
 )
 
 // GetTxCmd returns the transactions that have commands of their own; autocli adds the rest.
-func (AppModule) GetTxCmd() *cobra.Command { return cli.TxCommand() }
+func (AppModule) GetTxCmd() *cobra.Command { return cli.NewTxCommand() }
 
 // AutoCLIOptions describes the module's commands.
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {

@@ -151,3 +151,25 @@ func contents(name string, n int) []string {
 	}
 	return all
 }
+
+// twoEngines lets an operator say in a round of one sample that both its engines see malice.
+func (f *bountyFixture) twoEngines(round uint64, operator sdk.AccAddress) {
+	f.t.Helper()
+	var vectors []verdictstypes.VerdictVector
+	for _, engine := range []string{"av", "ml"} {
+		vectors = append(vectors, verdictstypes.NewVerdictVector(engine, "1.0", nil, 0,
+			[]verdictstypes.Answer{{Category: verdictstypes.CATEGORY_MALICIOUS, Confidence: 8}}))
+	}
+	attestation := verdictstypes.NewAttestation(vectors, verdictstypes.NewFeatureVector([]string{"elf"}))
+	require.NoError(f.t, f.verdicts.Attestations.Set(f.ctx, collections.Join(round, operator), attestation))
+}
+
+func (f *bountyFixture) queueExpiry(at int64, bounty []byte) {
+	f.t.Helper()
+	require.NoError(f.t, f.keeper.BountyExpiry.Set(f.ctx, collections.Join(at, bounty)))
+}
+
+func (f *bountyFixture) unqueueExpiry(at int64, bounty []byte) {
+	f.t.Helper()
+	require.NoError(f.t, f.keeper.BountyExpiry.Remove(f.ctx, collections.Join(at, bounty)))
+}

@@ -41,7 +41,7 @@ func (k *Keeper) payEngines(ctx context.Context, bounty types.Bounty) (math.Int,
 	unpaid := math.ZeroInt()
 	for _, r := range right {
 		share := bounty.Amount.Mul(math.NewIntFromUint64(r.weight)).Quo(math.NewIntFromUint64(total))
-		paid, err := k.payOperator(ctx, bounty, sha256, r.operator, share)
+		paid, err := k.payShare(ctx, bounty, sha256, r.operator, share)
 		if err != nil {
 			return math.Int{}, err
 		}
@@ -52,8 +52,8 @@ func (k *Keeper) payEngines(ctx context.Context, bounty types.Bounty) (math.Int,
 	return unpaid, nil
 }
 
-// payOperator pays an operator with its delegators; paid is false when it is gone.
-func (k *Keeper) payOperator(ctx context.Context, bounty types.Bounty, sha256 []byte, operator string, share math.Int) (paid bool, err error) {
+// payShare pays an operator with its delegators; paid is false when it is gone.
+func (k *Keeper) payShare(ctx context.Context, bounty types.Bounty, sha256 []byte, operator string, share math.Int) (paid bool, err error) {
 	address, err := types.ParseAddress("operator", operator)
 	if err != nil {
 		return false, err

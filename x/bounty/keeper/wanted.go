@@ -15,15 +15,15 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// candidate is a member of a judgement that its supernodes agree to be wanted.
-type candidate struct {
+// wantedSample is a member of a judgement that its supernodes agree to be wanted.
+type wantedSample struct {
 	sha256 []byte
 	sample samplestypes.Sample
 	truth  verdictstypes.Outcome
 }
 
 // byPriority orders candidates by who found them first.
-func byPriority(a, b candidate) int {
+func byPriority(a, b wantedSample) int {
 	return cmp.Or(cmp.Compare(a.sample.PriorityHeight, b.sample.PriorityHeight), bytes.Compare(a.sha256, b.sha256))
 }
 
@@ -76,12 +76,12 @@ func (k *Keeper) wantedBounties(ctx context.Context) ([]types.Bounty, error) {
 
 // candidates returns by bounty the members that match it, in the order in which they were
 // found; the map is only looked up.
-func (k *Keeper) candidates(ctx context.Context, j verdictstypes.Judgement, wanted []types.Bounty) (map[string][]candidate, error) {
+func (k *Keeper) candidates(ctx context.Context, j verdictstypes.Judgement, wanted []types.Bounty) (map[string][]wantedSample, error) {
 	kinds := make(map[string]types.BountyKind, len(wanted))
 	for _, bounty := range wanted {
 		kinds[string(bounty.Id)] = bounty.Kind
 	}
-	found := make(map[string][]candidate)
+	found := make(map[string][]wantedSample)
 	for i, features := range j.Features {
 		if len(features.Matches) == 0 {
 			continue
@@ -96,7 +96,7 @@ func (k *Keeper) candidates(ctx context.Context, j verdictstypes.Judgement, want
 		for _, match := range features.Matches {
 			kind, runs := kinds[string(match.Bounty)]
 			if runs && agreed(kind, features, match.Weight) && canBePaid(sample) {
-				found[string(match.Bounty)] = append(found[string(match.Bounty)], candidate{j.Members[i], sample, j.Truths[i]})
+				found[string(match.Bounty)] = append(found[string(match.Bounty)], wantedSample{j.Members[i], sample, j.Truths[i]})
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func pays(kind types.BountyKind, truth verdictstypes.Outcome) bool {
 
 // noteMatches remembers candidates that were submitted since the posting, as far as there is
 // room. The last judgement has nothing to remember of a sample that it does not let be paid.
-func (k *Keeper) noteMatches(ctx context.Context, j verdictstypes.Judgement, bounty types.Bounty, found []candidate) error {
+func (k *Keeper) noteMatches(ctx context.Context, j verdictstypes.Judgement, bounty types.Bounty, found []wantedSample) error {
 	matches, err := k.matchesOf(ctx, bounty.Id)
 	if err != nil {
 		return err

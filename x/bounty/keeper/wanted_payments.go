@@ -121,12 +121,12 @@ func (k *Keeper) payFirst(ctx context.Context, payment duePayment) error {
 
 // dueCandidates returns the samples of the matches that are due, in the order in which they
 // were found. It drops the matches whose samples are gone.
-func (k *Keeper) dueCandidates(ctx context.Context, payment duePayment) ([]candidate, error) {
+func (k *Keeper) dueCandidates(ctx context.Context, payment duePayment) ([]wantedSample, error) {
 	matches, err := k.matchesOf(ctx, payment.bounty)
 	if err != nil {
 		return nil, err
 	}
-	var due []candidate
+	var due []wantedSample
 	for _, match := range matches {
 		if match.DueHeight != payment.height {
 			continue
@@ -136,7 +136,7 @@ func (k *Keeper) dueCandidates(ctx context.Context, payment duePayment) ([]candi
 		case samplestypes.ErrNotFound.Is(err):
 			err = k.removeMatch(ctx, match)
 		case err == nil:
-			due = append(due, candidate{sha256: match.Sha256, sample: sample})
+			due = append(due, wantedSample{sha256: match.Sha256, sample: sample})
 		}
 		if err != nil {
 			return nil, err
@@ -147,7 +147,7 @@ func (k *Keeper) dueCandidates(ctx context.Context, payment duePayment) ([]candi
 }
 
 // payContributor pays all that the escrow has.
-func payContributor(k *Keeper, c candidate) func(context.Context, types.Bounty) (math.Int, error) {
+func payContributor(k *Keeper, c wantedSample) func(context.Context, types.Bounty) (math.Int, error) {
 	return func(ctx context.Context, bounty types.Bounty) (math.Int, error) {
 		escrow := types.EscrowAddress(bounty.Id)
 		held := k.bank.GetBalance(ctx, escrow, types.Denom).Amount

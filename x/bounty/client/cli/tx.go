@@ -1,4 +1,4 @@
-// Package cli holds the commands that are more for people than what the protos describe.
+// Package cli holds the commands of x/bounty that are not made from its protos.
 package cli
 
 import (
@@ -25,8 +25,8 @@ const (
 	defaultDuration = 30 * 24 * time.Hour
 )
 
-// TxCommand holds the commands that autocli does not make.
-func TxCommand() *cobra.Command {
+// NewTxCommand holds the transaction commands of the module; autocli adds the others.
+func NewTxCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: types.ModuleName, Short: "Transactions commands for the bounty module", RunE: client.ValidateCmd,
 	}
