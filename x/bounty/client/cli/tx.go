@@ -52,7 +52,7 @@ vmtd tx bounty post-bounty yara 100000000uvmt --target-file rule.yar --stage 1 -
 			if err != nil {
 				return err
 			}
-			msg, err := postBountyMsg(cmd, args)
+			msg, err := PostBountyMsg(cmd, args)
 			if err != nil {
 				return err
 			}
@@ -75,7 +75,8 @@ func targetFiles(cmd *cobra.Command) int {
 	return 0
 }
 
-func postBountyMsg(cmd *cobra.Command, args []string) (*types.MsgPostBounty, error) {
+// PostBountyMsg reads the arguments and flags of post-bounty; the funder is left out.
+func PostBountyMsg(cmd *cobra.Command, args []string) (*types.MsgPostBounty, error) {
 	kind, known := types.BountyKind_value["BOUNTY_KIND_"+strings.ToUpper(args[0])]
 	if !known || kind == 0 {
 		return nil, fmt.Errorf("kind %q is none of sample, hash, family, yara", args[0])
