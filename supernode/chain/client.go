@@ -22,6 +22,7 @@ import (
 	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -158,6 +159,9 @@ func (c *Client) Verdicts() verdictstypes.QueryClient { return verdictstypes.New
 func (c *Client) Supernodes() supernodetypes.QueryClient {
 	return supernodetypes.NewQueryClient(c.conn)
 }
+
+// Bounties queries x/bounty.
+func (c *Client) Bounties() bountytypes.QueryClient { return bountytypes.NewQueryClient(c.conn) }
 
 // Status asks the node how far it is. It returns ErrWrongChain when the node serves
 // another chain than the configured one.

@@ -15,6 +15,8 @@ const (
 	opHeuristics = "heuristics"
 	opYaraLoad   = "yara.load"
 	opYaraScan   = "yara.scan"
+	opYaraTry    = "yara.try"
+	opYaraMatch  = "yara.match"
 )
 
 // operations is what a worker process can do.
@@ -23,6 +25,8 @@ var operations = map[string]worker.Handler{
 	opHeuristics: heuristics.Handle,
 	opYaraLoad:   yararules.HandleLoad,
 	opYaraScan:   yararules.HandleScan,
+	opYaraTry:    yararules.HandleTry,
+	opYaraMatch:  yararules.HandleMatch,
 }
 
 // WorkerMain is the sub-command "worker" of every program that opens engines:

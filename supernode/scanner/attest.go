@@ -24,7 +24,7 @@ func (s *Scanner) attest(ctx context.Context, round verdictstypes.Round, deadlin
 	}
 	timed, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	infos := s.engineInfos(timed)
+	infos, hunt := s.engineInfos(timed), s.beginHunt(timed, round)
 	findings := make([]finding, len(members))
 	for i := range findings {
 		findings[i] = s.unanswered(verdictstypes.CATEGORY_TIMEOUT)
@@ -43,13 +43,16 @@ func (s *Scanner) attest(ctx context.Context, round verdictstypes.Round, deadlin
 	for _, f := range findings {
 		s.metrics.count(f)
 	}
-	return assemble(infos, findings), nil
+	attestation := assemble(infos, findings)
+	s.match(timed, urgent, hunt, members, findings, &attestation.Features)
+	return attestation, ctx.Err()
 }
 
 // finding is everything said of one sample.
 type finding struct {
 	answers  []verdictstypes.Answer // one per engine
 	fileType string
+	opened   bool
 }
 
 // unanswered gives all engines the same category.
@@ -89,6 +92,7 @@ func (s *Scanner) scan(ctx context.Context, urgent urgency, m *member) finding {
 		s.gates.slots.release(1)
 	}()
 	f := s.unanswered(verdictstypes.CATEGORY_TIMEOUT)
+	f.opened = true
 	listen(ctx, said, &f)
 	s.metrics.scan.Observe(time.Since(started).Seconds())
 	return f
@@ -126,7 +130,7 @@ func (s *Scanner) judge(ctx context.Context, i int, e engine.Engine, content *en
 func assemble(infos []engine.Info, findings []finding) verdictstypes.Attestation {
 	for labelBytes := verdictstypes.MaxLabelBytes; ; labelBytes /= 2 {
 		attestation := columns(infos, findings, labelBytes)
-		if labelBytes == 0 || attestation.Size() <= maxAttestationBytes {
+		if labelBytes == 0 || attestation.Size()+maxMatchBytes <= maxAttestationBytes {
 			return attestation
 		}
 	}

@@ -34,12 +34,13 @@ type gates struct {
 	late    *gate // samples that are asked for once more, until their round must end
 	slots   *gate // samples being scanned
 	memory  *gate // bytes of plaintext
+	hunts   *gate // rounds in which wanted samples are looked for
 }
 
 func newGates(cfg Config) gates {
 	return gates{
 		records: newGate(2), soon: newGate(fetching), late: newGate(fetching),
-		slots: newGate(int64(cfg.Parallel)), memory: newGate(cfg.MemoryBytes),
+		slots: newGate(int64(cfg.Parallel)), memory: newGate(cfg.MemoryBytes), hunts: newGate(1),
 	}
 }
 

@@ -20,6 +20,8 @@ import (
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/vault"
+	"github.com/virusmap/virusmap/supernode/wanted"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -67,6 +69,7 @@ type Chain interface {
 	Samples() samplestypes.QueryClient
 	Verdicts() verdictstypes.QueryClient
 	Supernodes() supernodetypes.QueryClient
+	Bounties() bountytypes.QueryClient
 	Status(ctx context.Context) (chain.Status, error)
 	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
 	Follow(ctx context.Context, from int64, handle func(context.Context, chain.Block) error) error
@@ -101,6 +104,7 @@ type Scanner struct {
 	metrics  *metrics
 	keys     *keyRing
 	gates    gates
+	hunter   *wanted.Hunter
 	names    []string // of the engines, in their order
 	methods  []string
 	// registered tells that the chain knows every engine.
@@ -135,6 +139,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Scanner, error) {
 		metrics: newMetrics(deps.Metrics),
 		keys:    newKeyRing(operator, deps),
 		gates:   newGates(cfg),
+		hunter:  wanted.New(deps.Chain, hunters(cfg), deps.Log),
 		epochs:  make(chan struct{}, 1),
 		collect: make(chan struct{}, 1),
 		rounds:  make(map[uint64]chan struct{}),
@@ -144,7 +149,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Scanner, error) {
 // Close closes the journal; Run must have returned.
 func (s *Scanner) Close() error {
 	s.keys.reports.Wait()
-	return s.journal.close()
+	return errors.Join(s.hunter.Close(), s.journal.close())
 }
 
 // Run works until ctx ends. It waits for the node whenever the node is away.

@@ -68,7 +68,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		},
 	}
 	declareFlags(root.PersistentFlags())
-	root.AddCommand(t.submitCommand(), t.reportCommand(), t.watchCommand(), t.verifyCommand(), t.configCommand())
+	root.AddCommand(t.submitCommand(), t.reportCommand(), t.watchCommand(), t.verifyCommand(), t.bountiesCommand(), t.configCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -3,7 +3,9 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/supernode/chain/light"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -26,6 +29,21 @@ type roundEvent struct {
 	Height int64           `json:"height"`
 	Type   string          `json:"type"`
 	Event  json.RawMessage `json:"event"`
+}
+
+// rpcServer is the given one, or else the first of trust.json.
+func (t *tool) rpcServer(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	config, err := light.ReadTrustFile(t.settings.Trust)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("no RPC server: %s does not exist; name a server with --rpc", t.settings.Trust)
+	}
+	if err != nil {
+		return "", err
+	}
+	return config.RPC[0], nil
 }
 
 // watchRounds prints the rounds' events of every block from now on. A server that does

@@ -2,15 +2,12 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/virusmap/virusmap/cmd/virusmap/api"
-	"github.com/virusmap/virusmap/supernode/chain/light"
 )
 
 const watchInterval = time.Second
@@ -37,17 +34,11 @@ is interrupted; for that it asks the first RPC server of trust.json, or --rpc.`,
 			if len(arguments) > 0 {
 				return t.watchFiles(command.Context(), arguments)
 			}
-			if rpc == "" {
-				config, err := light.ReadTrustFile(t.settings.Trust)
-				if errors.Is(err, os.ErrNotExist) {
-					return fmt.Errorf("no RPC server: %s does not exist; name a server with --rpc", t.settings.Trust)
-				}
-				if err != nil {
-					return err
-				}
-				rpc = config.RPC[0]
+			address, err := t.rpcServer(rpc)
+			if err != nil {
+				return err
 			}
-			return t.watchRounds(command.Context(), rpc)
+			return t.watchRounds(command.Context(), address)
 		},
 	}
 	command.Flags().StringVar(&rpc, "rpc", "", "CometBFT RPC server (default the first of trust.json)")

@@ -94,15 +94,23 @@ func HandleScan(task *worker.Task) (any, error) {
 	// libyara counts whole seconds and takes 0 for no limit; below one second the
 	// parent's deadline has to do.
 	timeout := time.Until(task.Deadline).Truncate(time.Second)
-	err := rules.ScanMem(task.Content, yara.ScanFlagsFastMode|noTryCatch, timeout, &matches)
-	var code yara.Error
-	if errors.As(err, &code) && int(code) == scanTimeout {
-		return nil, worker.ErrTimeout
-	}
-	if err != nil {
-		return nil, fmt.Errorf("libyara: %w", err)
+	if err := scan(rules, task.Content, timeout, &matches); err != nil {
+		return nil, err
 	}
 	return judge(matches), nil
+}
+
+// scan returns worker.ErrTimeout when libyara noticed that the time is over.
+func scan(rules *yara.Rules, content []byte, timeout time.Duration, found yara.ScanCallback) error {
+	err := rules.ScanMem(content, yara.ScanFlagsFastMode|noTryCatch, timeout, found)
+	var code yara.Error
+	if errors.As(err, &code) && int(code) == scanTimeout {
+		return worker.ErrTimeout
+	}
+	if err != nil {
+		return fmt.Errorf("libyara: %w", err)
+	}
+	return nil
 }
 
 const (

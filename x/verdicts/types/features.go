@@ -128,6 +128,21 @@ func (f *FeatureVector) KeySample(sample uint32, keys SimilarityKeys) {
 	}
 }
 
+// Match says that samples match a wanted bounty, in canonical order whatever the order of
+// the calls and of the samples. No samples say nothing.
+func (f *FeatureVector) Match(bounty []byte, samples []uint32) {
+	if len(samples) == 0 {
+		return
+	}
+	at, found := slices.BinarySearchFunc(f.Matches, bounty, func(m BountyMatch, id []byte) int { return bytes.Compare(m.Bounty, id) })
+	if !found {
+		f.Matches = slices.Insert(f.Matches, at, BountyMatch{Bounty: bytes.Clone(bounty)})
+	}
+	all := slices.Concat(f.Matches[at].Samples, samples)
+	slices.Sort(all)
+	f.Matches[at].Samples = slices.Compact(all)
+}
+
 func (f FeatureVector) validateKeys(n int) error {
 	if err := validateIndexes("keyed", f.Keyed, n); err != nil {
 		return err
