@@ -16,5 +16,8 @@ func DefaultGenesis() *GenesisState {
 
 // Validate checks what can be checked without other modules.
 func (gs GenesisState) Validate() error {
-	return gs.Params.Validate()
+	if err := gs.Params.Validate(); err != nil {
+		return err
+	}
+	return gs.ValidateScores()
 }
