@@ -78,13 +78,13 @@ func ExplainText(score Score, stages []StageExplanation) string {
 			line("points", decimal(score.Add(i, product)), "due - before, as it stands; waits to be given")
 			continue
 		}
-		line("points", decimal(stage.Points), fmt.Sprintf("due - before - %s above a newcomer's cap", decimal(stage.Capped)))
+		line("points", decimal(stage.Points), fmt.Sprintf("due - before, less %s above a newcomer's cap", decimal(stage.Capped)))
 		switch {
 		case stage.Contributor == "":
 			line("to", "nobody", "the sample was not there any more")
 		case stage.Points > 0:
 			fmt.Fprintf(&text, "  %-8s %s in epoch %d\n", "to", stage.Contributor, stage.Epoch)
-			fmt.Fprintf(&text, "  %-8s %s%s, 0 until the epoch is settled\n", "reward", explained.Reward, Denom)
+			fmt.Fprintf(&text, "  %-8s %s%s = the part of the points in what the epoch pays contributors; 0 until it is settled\n", "reward", explained.Reward, Denom)
 		}
 	}
 	return text.String()

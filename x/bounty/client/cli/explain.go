@@ -14,7 +14,7 @@ import (
 func NewQueryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: types.ModuleName, Short: "Querying commands for the " + types.ModuleName + " module",
-		DisableFlagParsing: true, SuggestionsMinimumDistance: 2, RunE: client.ValidateCmd,
+		SuggestionsMinimumDistance: 2, RunE: client.ValidateCmd,
 	}
 	cmd.AddCommand(newExplainCommand())
 	return cmd
