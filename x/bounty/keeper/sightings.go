@@ -154,8 +154,3 @@ func (k *Keeper) dropSightings(ctx context.Context, sha256 []byte) (operators []
 	}
 	return operators, nil
 }
-
-// dropSightingCounts removes the counts of an epoch that is over, at most one per seat.
-func (k *Keeper) dropSightingCounts(ctx context.Context, epoch uint64) error {
-	return k.SightingCounts.Clear(ctx, collections.NewPrefixedPairRange[uint64, sdk.AccAddress](epoch))
-}
