@@ -21,7 +21,7 @@ import (
 func (k *Keeper) AllInvariants(ctx context.Context) error {
 	for _, check := range []func(context.Context) error{
 		k.checkRecords, k.checkDeposits, k.checkContributors, k.checkExpiry, k.checkClaims,
-		k.checkChallenges, k.checkDraws,
+		k.checkChallenges, k.checkDraws, k.checkStored,
 	} {
 		if err := check(ctx); err != nil {
 			return err

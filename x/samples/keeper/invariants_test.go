@@ -69,6 +69,12 @@ func TestInvariantsFindDamage(t *testing.T) {
 		"claim that never expires": {func(ctx sdk.Context) error {
 			return f.keeper.Claims.Set(ctx, other, 1)
 		}, "claim_expiry"},
+		"stored bytes lost": {func(ctx sdk.Context) error {
+			return f.keeper.Stored.Remove(ctx)
+		}, "stored"},
+		"opened without being counted": {func(ctx sdk.Context) error {
+			return stored(ctx, func(s *types.Sample) { s.Opened = true })
+		}, "stored"},
 		"claim entry left over": {func(ctx sdk.Context) error {
 			return f.keeper.ClaimExpiry.Set(ctx, collections.Join(int64(1), other))
 		}, "claim_expiry"},

@@ -43,6 +43,27 @@ func TestRescan(t *testing.T) {
 	require.NoError(t, f.rescan(copier, hash), "as often as somebody pays")
 }
 
+// A rescan that another module asks for costs nothing, and is refused like one that is paid.
+func TestRescanByAModule(t *testing.T) {
+	f := newFixture(t)
+	hash := f.reach(types.STATUS_FINAL, "content")
+	f.endBlock(10, 3600)
+	f.freshEvents()
+	require.NoError(t, f.keeper.Rescan(f.ctx, hash))
+	require.Equal(t, types.STATUS_QUEUED, f.sample(hash).Status)
+	require.Equal(t, f.ctx.BlockTime().Unix()+ttl, f.sample(hash).ExpiryTime)
+	require.Equal(t, [][]byte{hash}, f.queued.rescans)
+	require.Empty(t, eventsOf[*types.EventRescanRequested](f), "nobody requested it")
+
+	require.ErrorIs(t, f.keeper.Rescan(f.ctx, hash), types.ErrStatus)
+	require.ErrorIs(t, f.keeper.Rescan(f.ctx, submission("never seen").Sha256), types.ErrNotFound)
+	f.begin(2, hash)
+	f.conclude(true, hash)
+	f.queued.err = errFull
+	require.ErrorIs(t, f.tx(func(ctx context.Context) error { return f.keeper.Rescan(ctx, hash) }), errFull)
+	require.Equal(t, types.STATUS_FINAL, f.sample(hash).Status)
+}
+
 func TestRescanForFree(t *testing.T) {
 	f := newFixture(t)
 	hash := f.reach(types.STATUS_FINAL, "content")

@@ -46,3 +46,20 @@ func (k *Keeper) countStored(ctx context.Context, before, after types.Sample) er
 	}
 	return k.Stored.Set(ctx, stored)
 }
+
+// checkStored: the sum is that of the records.
+func (k *Keeper) checkStored(ctx context.Context) error {
+	sum := uint64(0)
+	err := k.Samples.Walk(ctx, nil, func(_ []byte, sample types.Sample) (bool, error) {
+		sum += sample.StoredBytes()
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
+	stored, err := k.StoredBytes(ctx)
+	if err == nil && stored != sum {
+		err = broken("stored: %d bytes, the records have %d", stored, sum)
+	}
+	return err
+}
