@@ -15,6 +15,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/app"
+	"github.com/virusmap/virusmap/cmd/recount/blocks"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -58,7 +59,7 @@ func newNetwork(t *testing.T) *network {
 func (n *network) step(txs ...[]byte) {
 	n.t.Helper()
 	response := n.Block(txs...)
-	n.events = append(n.events, inOrder(response.Events, response.TxResults)...)
+	n.events = append(n.events, blocks.New(n.Height, n.Time.Unix(), response.Events, response.TxResults).Events...)
 }
 
 // live runs a block in which supernodes act on the open rounds, and samples come in.
