@@ -16,5 +16,17 @@ func DefaultGenesis() *GenesisState {
 
 // Validate checks what can be checked without other modules.
 func (gs GenesisState) Validate() error {
-	return gs.Params.Validate()
+	if err := gs.Params.Validate(); err != nil {
+		return err
+	}
+	if err := gs.ValidateTreasury(); err != nil {
+		return err
+	}
+	if err := gs.Allocation.Validate(gs.Schedule, gs.Burned); err != nil {
+		return err
+	}
+	if err := gs.validateScores(); err != nil {
+		return err
+	}
+	return gs.validateBounties()
 }

