@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
+	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 
 	"cosmossdk.io/core/appmodule"
@@ -18,6 +19,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 
+	"github.com/virusmap/virusmap/x/bounty/client/cli"
 	"github.com/virusmap/virusmap/x/bounty/keeper"
 	"github.com/virusmap/virusmap/x/bounty/types"
 )
@@ -79,6 +81,9 @@ func (am AppModule) RegisterServices(registrar grpc.ServiceRegistrar) error {
 	types.RegisterQueryServer(registrar, keeper.NewQueryServer(am.keeper))
 	return nil
 }
+
+// GetQueryCmd returns the queries that have a command of their own.
+func (AppModule) GetQueryCmd() *cobra.Command { return cli.NewQueryCommand() }
 
 // DefaultGenesis implements module.HasGenesis.
 func (AppModule) DefaultGenesis(cdc codec.JSONCodec) json.RawMessage {

@@ -23,6 +23,8 @@ func TestEveryMessageCanBeSigned(t *testing.T) {
 			{Category: types.CATEGORY_UNDETECTED}, {Category: types.CATEGORY_UNDETECTED},
 		}),
 	}, types.NewFeatureVector([]string{"elf", "pdf"}))
+	attestation.Features.KeySample(0, types.SimilarityKeys{{1}})
+	attestation.Features.Matches = []types.BountyMatch{{Bounty: make([]byte, types.BountyIDBytes), Samples: []uint32{0, 1}}}
 	moduletest.RequireSignable(t, protoPackage, types.RegisterLegacyAminoCodec, map[string]sdk.Msg{
 		"register":      &types.MsgRegisterEngine{Sidecar: signer, Operator: signer, Name: "ClamAV", Description: "a & b"},
 		"retire":        &types.MsgRetireEngine{Sidecar: signer, Operator: signer, Name: "ClamAV"},

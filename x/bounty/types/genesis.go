@@ -25,7 +25,7 @@ func (gs GenesisState) Validate() error {
 	if err := gs.Allocation.Validate(gs.Schedule, gs.Burned); err != nil {
 		return err
 	}
-	if err := gs.validateScores(); err != nil {
+	if err := gs.ValidateScores(); err != nil {
 		return err
 	}
 	return gs.validateBounties()

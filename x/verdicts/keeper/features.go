@@ -47,6 +47,6 @@ func (k *Keeper) loadFeatures(ctx context.Context, round types.Round) (judgedFea
 	if err != nil {
 		return judgedFeatures{}, err
 	}
-	features, err := types.AgreeOnFeatures(attestations, table, len(hashes))
-	return judgedFeatures{round: round.Number, hashes: hashes, features: features}, err
+	features := types.AgreeOnFeatures(attestations, table, len(hashes))
+	return judgedFeatures{round: round.Number, hashes: hashes, features: features}, nil
 }

@@ -292,7 +292,15 @@ func (f *fixture) run(round types.Round, answers ...func(int) types.Answer) type
 	attestations := make([]types.Attestation, len(answers))
 	for i, say := range answers {
 		attestations[i] = f.operators[i].answers(int(round.Samples), say)
-		require.NoError(f.t, f.commit(f.operators[i], round.Number, attestations[i]))
+	}
+	return f.attest(round, attestations...)
+}
+
+// attest is run with one attestation per operator.
+func (f *fixture) attest(round types.Round, attestations ...types.Attestation) types.Round {
+	f.t.Helper()
+	for i, attestation := range attestations {
+		require.NoError(f.t, f.commit(f.operators[i], round.Number, attestation))
 	}
 	for f.round(round.Number).Status == types.ROUND_STATUS_COMMIT {
 		f.endBlock()

@@ -105,6 +105,10 @@ func FuzzAttestation(f *testing.F) {
 	encoded, err := seed.Marshal()
 	require.NoError(f, err)
 	f.Add(encoded, 3)
+	seed = featured()
+	encoded, err = seed.Marshal()
+	require.NoError(f, err)
+	f.Add(encoded, 3)
 	f.Fuzz(func(t *testing.T, encoded []byte, n int) {
 		var attestation types.Attestation
 		if n < 1 || n > types.MaxRoundSamples || attestation.Unmarshal(encoded) != nil || attestation.Validate(n) != nil {
@@ -117,5 +121,13 @@ func FuzzAttestation(f *testing.F) {
 		columns, err := types.Columns(signed, types.WeightTable{}, n)
 		require.NoError(t, err)
 		require.Len(t, types.Tally(types.DefaultParams().Rules(), 0, columns, 0, n), n)
+		require.Len(t, types.AgreeOnFeatures(signed, types.WeightTable{}, n), n)
+
+		again, err := attestation.Marshal()
+		require.NoError(t, err)
+		var copied types.Attestation
+		require.NoError(t, copied.Unmarshal(again))
+		require.NoError(t, copied.Validate(n))
+		require.Equal(t, attestation.Features, copied.Features)
 	})
 }

@@ -36,79 +36,119 @@ type SampleFeatures struct {
 	KeyedWeight uint64
 	// AttestedWeight is the engine weight of all who attested.
 	AttestedWeight uint64
-	// Matches are in ascending order of the bounty.
+	// Matches are those that more than half of the weight agrees on: of all who attested,
+	// or of those who gave keys. They are in ascending order of the bounty.
 	Matches []MatchWeight
 }
 
 // AgreeOnFeatures joins the feature vectors of a round over n samples. Each operator
-// counts with the weight of its engines in the table.
-func AgreeOnFeatures(attestations []SignedAttestation, table WeightTable, n int) ([]SampleFeatures, error) {
-	columns, err := EngineColumns(attestations, table, n)
-	if err != nil {
-		return nil, err
-	}
-	weights := make(map[string]uint64, len(attestations)) // only looked up
-	total := uint64(0)
-	for _, column := range columns {
-		weights[column.Operator] += column.Weight
-		total += column.Weight
+// counts with the weight of its engines in the table. The cost grows with the size of
+// what was attested alone, whatever it says.
+func AgreeOnFeatures(attestations []SignedAttestation, table WeightTable, n int) []SampleFeatures {
+	weights, total := make([]uint64, len(attestations)), uint64(0)
+	weight := table.Lookup()
+	for a, signed := range attestations {
+		for _, vector := range signed.Attestation.Vectors {
+			weights[a] += weight(signed.Operator, vector.Engine)
+		}
+		total += weights[a]
 	}
 	features := make([]SampleFeatures, n)
-	votes := make([]keyVotes, n)
-	for _, signed := range attestations {
-		weight, vector := weights[signed.Operator], signed.Attestation.Features
-		for i, sample := range vector.Keyed {
-			votes[sample].add(vector.keysAt(i), weight)
-			features[sample].KeyedWeight += weight
-		}
-		for _, match := range vector.Matches {
-			for _, sample := range match.Samples {
-				features[sample].addMatch(match.Bounty, weight)
-			}
-		}
-	}
 	for i := range features {
 		features[i].AttestedWeight = total
-		features[i].Keys = votes[i].agreed(features[i].KeyedWeight)
 	}
-	return features, nil
+	agreeOnKeys(features, attestations, weights)
+	agreeOnMatches(features, attestations, weights)
+	return features
 }
 
-func (f *SampleFeatures) addMatch(bounty []byte, weight uint64) {
-	at, found := slices.BinarySearchFunc(f.Matches, bounty, func(m MatchWeight, id []byte) int { return bytes.Compare(m.Bounty, id) })
-	if !found {
-		f.Matches = slices.Insert(f.Matches, at, MatchWeight{Bounty: bounty})
-	}
-	f.Matches[at].Weight += weight
-}
-
-// keyVotes are the keys that operators gave for one sample, with their weights.
-type keyVotes struct {
-	keys    []SimilarityKeys
-	weights []uint64
-}
-
-func (v *keyVotes) add(keys SimilarityKeys, weight uint64) {
-	v.keys, v.weights = append(v.keys, keys), append(v.weights, weight)
-}
-
-// agreed takes in each slot the key that has more than half of the total weight.
-func (v *keyVotes) agreed(total uint64) (agreed SimilarityKeys) {
-	for slot := range SimilaritySlots {
-		for _, candidate := range v.keys {
-			weight := uint64(0)
-			for i, keys := range v.keys {
-				if keys[slot] == candidate[slot] {
-					weight += v.weights[i]
+// agreeOnKeys finds by majority vote (Boyer and Moore) the one key per slot that can have
+// more than half of the weight, then weighs it.
+func agreeOnKeys(features []SampleFeatures, attestations []SignedAttestation, weights []uint64) {
+	leads := make([][SimilaritySlots]uint64, len(features))
+	for a, signed := range attestations {
+		vector := signed.Attestation.Features
+		for i, sample := range vector.Keyed {
+			f, lead := &features[sample], &leads[sample]
+			f.KeyedWeight += weights[a]
+			for slot, key := range vector.keysAt(i) {
+				switch {
+				case key == f.Keys[slot]:
+					lead[slot] += weights[a]
+				case lead[slot] >= weights[a]:
+					lead[slot] -= weights[a]
+				default:
+					f.Keys[slot], lead[slot] = key, weights[a]-lead[slot]
 				}
-			}
-			if 2*weight > total {
-				agreed[slot] = candidate[slot]
-				break
 			}
 		}
 	}
-	return agreed
+	support := make([][SimilaritySlots]uint64, len(features))
+	for a, signed := range attestations {
+		vector := signed.Attestation.Features
+		for i, sample := range vector.Keyed {
+			for slot, key := range vector.keysAt(i) {
+				if key == features[sample].Keys[slot] {
+					support[sample][slot] += weights[a]
+				}
+			}
+		}
+	}
+	for sample := range features {
+		for slot := range SimilaritySlots {
+			if 2*support[sample][slot] <= features[sample].KeyedWeight {
+				features[sample].Keys[slot] = [SimilarityKeyBytes]byte{}
+			}
+		}
+	}
+}
+
+// matchClaim is what one operator says of one bounty.
+type matchClaim struct {
+	BountyMatch
+	weight uint64
+	keyed  []uint32
+}
+
+// agreeOnMatches weighs bounty by bounty, and keeps only what is agreed on: else a few
+// operators could fill the memory with bounties that nobody posted. For the majority of
+// those who gave keys only they count, so that nobody adds weight to a match and none to
+// what it is measured against.
+func agreeOnMatches(features []SampleFeatures, attestations []SignedAttestation, weights []uint64) {
+	var claims []matchClaim
+	for a, signed := range attestations {
+		for _, match := range signed.Attestation.Features.Matches {
+			claims = append(claims, matchClaim{match, weights[a], signed.Attestation.Features.Keyed})
+		}
+	}
+	slices.SortStableFunc(claims, func(a, b matchClaim) int { return bytes.Compare(a.Bounty, b.Bounty) })
+	all, keyed := make([]uint64, len(features)), make([]uint64, len(features))
+	for len(claims) > 0 {
+		same := 0
+		for ; same < len(claims) && bytes.Equal(claims[same].Bounty, claims[0].Bounty); same++ {
+			claims[same].count(all, keyed)
+		}
+		for _, claim := range claims[:same] {
+			for _, sample := range claim.Samples {
+				f := &features[sample]
+				if 2*all[sample] > f.AttestedWeight || 2*keyed[sample] > f.KeyedWeight {
+					f.Matches = append(f.Matches, MatchWeight{Bounty: claim.Bounty, Weight: all[sample]})
+				}
+				all[sample], keyed[sample] = 0, 0 // so that it comes once, and for the next bounty
+			}
+		}
+		claims = claims[same:]
+	}
+}
+
+// count adds the weight of the claim to each of its samples.
+func (c matchClaim) count(all, keyed []uint64) {
+	for _, sample := range c.Samples {
+		all[sample] += c.weight
+		if _, found := slices.BinarySearch(c.keyed, sample); found {
+			keyed[sample] += c.weight
+		}
+	}
 }
 
 // keysAt returns the keys of the i-th keyed sample.
