@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/stretchr/testify/require"
@@ -44,7 +45,7 @@ func (n *network) count(of types.RoundKind) (rounds int) {
 
 // The chain's records are what anybody can count out of its events.
 func TestRecountAgreesWithTheState(t *testing.T) {
-	n := newNetwork(t)
+	n := newNetwork(t, 2, time.Second, nil)
 	for range 240 {
 		n.live()
 	}
@@ -77,10 +78,10 @@ func TestRecountAgreesWithTheState(t *testing.T) {
 		require.Positive(t, count, "the run is too tame: no %s", name)
 	}
 	require.Len(t, fileTypes, 3)
-	require.Empty(t, records.Compare(replay(t, n.events), state))
+	require.Empty(t, records.Compare(replay(t, n.events()), state))
 
-	t.Run("tampering shows", func(t *testing.T) { tamper(t, n.events, state) })
-	t.Run("from a file", func(t *testing.T) { fromFile(t, n.events, state) })
+	t.Run("tampering shows", func(t *testing.T) { tamper(t, n.events(), state) })
+	t.Run("from a file", func(t *testing.T) { fromFile(t, n.events(), state) })
 }
 
 // tamper changes one event of each kind that matters.

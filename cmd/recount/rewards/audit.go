@@ -41,6 +41,7 @@ type Audit struct {
 	clusters  map[string]*bounty.Cluster
 	keys      map[slotKey]string
 	keysOf    map[string][]slotKey
+	members   map[string]map[string]bool
 	expiring  queue
 	credits   queue
 	sightings map[string]map[string]bool
@@ -67,7 +68,7 @@ func New(genesis State) (*Audit, error) {
 		register: newRegister(), operators: newOperators(genesis.Supernode), challenges: newChallenges(genesis.Samples.Params),
 		changes: make(changes), bank: newBank(genesis.Balances), told: make(told),
 		scores: make(map[string]*bounty.Score), clusters: make(map[string]*bounty.Cluster),
-		keys: make(map[slotKey]string), keysOf: make(map[string][]slotKey),
+		keys: make(map[slotKey]string), keysOf: make(map[string][]slotKey), members: make(map[string]map[string]bool),
 		sightings: make(map[string]map[string]bool), sighted: make(map[workKey]uint32),
 		nextEpoch: genesis.Bounty.NextEpoch, oldest: genesis.Bounty.NextEpoch, epochs: make(map[uint64]*epoch),
 		points: make(map[string]map[uint64]*points), standings: make(map[string]uint64),

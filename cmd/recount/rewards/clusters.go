@@ -3,7 +3,6 @@ package rewards
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"slices"
 	"sort"
 
@@ -20,7 +19,7 @@ const (
 // join makes a sample a member of the cluster that it resembles, or of a new one.
 func (a *Audit) join(member string, s *sample, keys sampleKeys) *bounty.Cluster {
 	operator := a.operators.ofSidecar[s.gateway]
-	cluster := a.resembling(keys)
+	cluster := a.resembling(member, keys)
 	if cluster == nil {
 		cluster = &bounty.Cluster{Id: []byte(member), Contributor: s.contributor, Operator: operator}
 		a.clusters[member] = cluster
@@ -28,10 +27,12 @@ func (a *Audit) join(member string, s *sample, keys sampleKeys) *bounty.Cluster 
 		addSighter(cluster, operator)
 	}
 	cluster.Members++
-	a.expiring.remove(due{cluster.ExpiryTime, string(cluster.Id)})
-	cluster.ExpiryTime = a.now + int64(a.params.ClusterTtlSeconds)
-	a.expiring.add(due{cluster.ExpiryTime, string(cluster.Id)})
+	a.prolong(cluster)
 	a.enterKeys(cluster, keys)
+	if a.members[string(cluster.Id)] == nil {
+		a.members[string(cluster.Id)] = make(map[string]bool)
+	}
+	a.members[string(cluster.Id)][member] = true
 
 	for _, sighter := range inBytes(a.sightings[member]) {
 		addSighter(cluster, sighter)
@@ -40,14 +41,15 @@ func (a *Audit) join(member string, s *sample, keys sampleKeys) *bounty.Cluster 
 	return cluster
 }
 
-// resembling is the cluster to which the first known key leads; nil when none does.
-func (a *Audit) resembling(keys sampleKeys) *bounty.Cluster {
+// resembling is the cluster to which the first known key leads, or which the sample itself
+// began; nil when there is none.
+func (a *Audit) resembling(member string, keys sampleKeys) *bounty.Cluster {
 	for slot, key := range keys {
 		if id, known := a.keys[slotKey{slot, key}]; known {
 			return a.clusters[id]
 		}
 	}
-	return nil
+	return a.clusters[member]
 }
 
 func (a *Audit) enterKeys(cluster *bounty.Cluster, keys sampleKeys) {
@@ -63,44 +65,40 @@ func (a *Audit) enterKeys(cluster *bounty.Cluster, keys sampleKeys) {
 	}
 }
 
-func addSighter(cluster *bounty.Cluster, operator string) {
-	if operator != cluster.Operator && len(cluster.Sighters) < maxSighters && !slices.Contains(cluster.Sighters, operator) {
-		cluster.Sighters = append(cluster.Sighters, operator)
+// addSighter counts another operator for a cluster, and tells whether that is new.
+func addSighter(cluster *bounty.Cluster, operator string) bool {
+	if operator == cluster.Operator || len(cluster.Sighters) >= maxSighters || slices.Contains(cluster.Sighters, operator) {
+		return false
 	}
-}
-
-// expireClusters forgets clusters without a new member for long.
-func (a *Audit) expireClusters() {
-	for _, expired := range a.expiring.take(a.now, math.MaxInt) {
-		for _, key := range a.keysOf[expired.hash] {
-			delete(a.keys, key)
-		}
-		delete(a.keysOf, expired.hash)
-		delete(a.clusters, expired.hash)
-	}
+	cluster.Sighters = append(cluster.Sighters, operator)
+	return true
 }
 
 // sight notes an operator's word that it was brought a sample too.
 func (a *Audit) sight(event *bounty.EventSighted) {
-	item := fmt.Sprintf("%x by %s", event.Sha256, event.Operator)
-	s, known := a.register.samples[string(event.Sha256)]
+	member := string(event.Sha256)
+	s, known := a.register.samples[member]
 	count := workKey{a.epoch, event.Operator}
 	a.sighted[count]++
 	counts := known && a.operators.registered(event.Operator) && s.gateway != a.operators.sidecarOf[event.Operator] &&
-		a.sighted[count] <= a.params.SightingsPerEpoch
+		a.sighted[count] <= a.params.SightingsPerEpoch && a.addSighting(member, event.Operator)
+	item := fmt.Sprintf("%x by %s", event.Sha256, event.Operator)
 	a.Report.compare(a.height, "sightings", item, fmt.Sprintf("counts: %t", counts), "counts: true")
+}
 
-	member := string(event.Sha256)
+// addSighting counts an operator for the cluster of a sample, or keeps its word until the
+// sample is scored. It tells whether that is new.
+func (a *Audit) addSighting(member, operator string) bool {
 	if score, scored := a.scores[member]; scored {
-		if cluster, remembered := a.clusters[string(score.Cluster)]; remembered {
-			addSighter(cluster, event.Operator)
-		}
-		return
+		cluster, remembered := a.clusters[string(score.Cluster)]
+		return remembered && addSighter(cluster, operator)
 	}
 	if a.sightings[member] == nil {
 		a.sightings[member] = make(map[string]bool)
 	}
-	a.sightings[member][event.Operator] = true
+	known := a.sightings[member][operator]
+	a.sightings[member][operator] = true
+	return !known
 }
 
 // inBytes orders addresses by their bytes.

@@ -2,6 +2,7 @@ package rewards
 
 import (
 	"fmt"
+	"slices"
 
 	bounty "github.com/virusmap/virusmap/x/bounty/types"
 )
@@ -9,7 +10,10 @@ import (
 // giveCredits gives the points of samples whose contributor cannot be replaced any more.
 func (a *Audit) giveCredits() {
 	for _, next := range a.credits.take(a.height, int(a.params.MaxCreditsPerBlock)) {
-		score := a.scores[next.hash]
+		score, scored := a.scores[next.hash]
+		if !scored {
+			continue
+		}
 		for i := range score.Stages {
 			if !score.Stages[i].Credited {
 				a.credit(score, i)
@@ -18,25 +22,30 @@ func (a *Audit) giveCredits() {
 	}
 }
 
+// waits tells whether a stage is not credited yet.
+func waits(score *bounty.Score) bool {
+	return slices.ContainsFunc(score.Stages, func(stage bounty.StageScore) bool { return !stage.Credited })
+}
+
 // credit gives the points that one stage adds to those of the stages before.
 func (a *Audit) credit(score *bounty.Score, at int) {
 	stage := &score.Stages[at]
-	stage.Credited = true
-	s, known := a.register.samples[string(score.Sha256)]
-	if !known || s.blocked {
-		return
-	}
+	stage.Credited, stage.Epoch = true, a.epoch
 	if cluster, remembered := a.clusters[string(score.Cluster)]; remembered {
 		stage.Sightings = uint32(len(cluster.Sighters))
 	}
 	if stage.Malicious {
 		stage.Score = worth(score, stage.Sightings)
 	}
+	s, known := a.register.samples[string(score.Sha256)]
+	if !known || s.blocked {
+		return
+	}
+	stage.Contributor = s.contributor
 	due, before := share(decided(score, stage.Stage), stage.Score, ppm), uint64(0)
 	for _, earlier := range score.Stages[:at] {
 		before += earlier.Points + earlier.Capped
 	}
-	stage.Contributor, stage.Epoch = s.contributor, a.epoch
 	if due <= before {
 		return
 	}

@@ -1,6 +1,9 @@
 package rewards
 
-import "container/heap"
+import (
+	"container/heap"
+	"slices"
+)
 
 // due is something that waits for a height or a time.
 type due struct {
@@ -28,15 +31,32 @@ func (q *queue) add(d due) {
 func (q *queue) remove(d due) { delete(q.waiting, d) }
 
 // take removes what is due, at most limit.
-func (q *queue) take(now int64, limit int) (taken []due) {
-	for len(taken) < limit && len(q.order) > 0 && q.order[0].at <= now {
-		next := heap.Pop(&q.order).(due)
-		if q.waiting[next] {
-			delete(q.waiting, next)
-			taken = append(taken, next)
-		}
+func (q *queue) take(now int64, limit int) []due {
+	taken := q.pop(now, limit)
+	for _, next := range taken {
+		delete(q.waiting, next)
 	}
 	return taken
+}
+
+// due is take without removing anything.
+func (q *queue) due(now int64, limit int) []due {
+	taken := q.pop(now, limit)
+	for _, next := range taken {
+		heap.Push(&q.order, next)
+	}
+	return taken
+}
+
+func (q *queue) pop(now int64, limit int) (popped []due) {
+	for len(popped) < limit && len(q.order) > 0 && q.order[0].at <= now {
+		next := heap.Pop(&q.order).(due)
+		// Added again after it was removed, it may stand in the order twice.
+		if q.waiting[next] && !slices.Contains(popped, next) {
+			popped = append(popped, next)
+		}
+	}
+	return popped
 }
 
 type order []due

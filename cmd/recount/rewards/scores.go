@@ -88,8 +88,10 @@ func (a *Audit) scoreMember(j judgement, i int) (valuePpm uint64) {
 		return 0
 	}
 	if score.Round == j.Source {
+		if !waits(score) {
+			a.credits.add(due{max(a.height, a.creditHeight(member)), member})
+		}
 		score.Stages = append(score.Stages, bounty.StageScore{Stage: j.Stage, Malicious: malicious})
-		a.credits.add(due{max(a.height, a.creditHeight(member)), member})
 	}
 	switch {
 	case j.truths[i] == verdicts.OUTCOME_CLEAN:
