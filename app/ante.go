@@ -27,7 +27,8 @@ type expectedMessages interface {
 
 // newAnteHandler is the SDK's default chain of checks, with the denomination check
 // and the fee lane around the deduction of fees.
-func newAnteHandler(enc Encoding, k *Keepers) sdk.AnteHandler {
+// committed gives the last committed state.
+func newAnteHandler(enc Encoding, k *Keepers, committed func() sdk.Context) sdk.AnteHandler {
 	accounts := k.AccountKeeper
 	return sdk.ChainAnteDecorators(
 		ante.NewSetUpContextDecorator(),
@@ -39,6 +40,7 @@ func newAnteHandler(enc Encoding, k *Keepers) sdk.AnteHandler {
 		feeDenom{},
 		feeLane{
 			expected: []expectedMessages{k.VerdictsKeeper, k.SamplesKeeper, k.BountyKeeper},
+			claims:   freeClaims{accounts, committed},
 			paid:     ante.NewDeductFeeDecorator(accounts, virtualFees{k.BankKeeper}, k.FeeGrantKeeper, nil),
 		},
 		ante.NewSetPubKeyDecorator(accounts),
@@ -70,6 +72,7 @@ func (feeDenom) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next sdk.A
 // messages is one the protocol waits for at this moment. All others take paid.
 type feeLane struct {
 	expected []expectedMessages
+	claims   freeClaims
 	paid     sdk.AnteDecorator
 }
 
@@ -78,7 +81,7 @@ func (lane feeLane) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next s
 	if !ok {
 		return ctx, errorsmod.Wrap(sdkerrors.ErrTxDecode, "transaction has no fee field")
 	}
-	if !fees.GetFee().IsZero() || !lane.expects(ctx, tx.GetMsgs()) {
+	if !fees.GetFee().IsZero() || !lane.claims.admit(ctx, tx) || !lane.expects(ctx, tx.GetMsgs()) {
 		return lane.paid.AnteHandle(ctx, tx, simulate, next)
 	}
 	if gas := fees.GetGas(); gas > FreeTxMaxGas {

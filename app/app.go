@@ -84,7 +84,7 @@ func newApp(
 	app.SetPreBlocker(app.preBlocker)
 	app.SetBeginBlocker(app.Modules.BeginBlock)
 	app.SetEndBlocker(app.Modules.EndBlock)
-	app.SetAnteHandler(newAnteHandler(enc, &app.Keepers))
+	app.SetAnteHandler(newAnteHandler(enc, &app.Keepers, app.LatestContext))
 	app.SetProcessProposal(boundedProposals(enc.TxConfig.TxDecoder()))
 	blockexec.Apply(bApp, appOpts, stores(app.keys, bankObjects), enc.TxConfig.TxDecoder(),
 		func(storetypes.MultiStore) string { return Denom })

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -264,4 +265,49 @@ func TestSettlementDropsSightingCounts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, has)
 	}
+}
+
+// A settlement that fails loses nothing: it is done in a later block.
+func TestFailedSettlementIsTriedAgain(t *testing.T) {
+	f := newTreasury(t, smallSchedule())
+	f.nextEpoch(5)
+	f.earn(holder("contributor"), onePoint)
+	params, err := f.samples.Params.Get(f.ctx)
+	require.NoError(t, err)
+	require.NoError(t, f.samples.Params.Remove(f.ctx))
+	f.nextEpoch(5)
+	require.Equal(t, types.EPOCH_STATUS_ACCRUING, f.rewards(1).Status)
+	f.earn(holder("contributor"), onePoint)
+	require.NoError(t, f.samples.Params.Set(f.ctx, params))
+	f.endBlock(5)
+	require.EqualValues(t, 25_000, f.rewards(1).Contributors.Int64())
+	require.EqualValues(t, onePoint, f.rewards(2).ContributorPoints)
+}
+
+// A payment that fails costs no other operator anything, and stays in the treasury.
+func TestFailedPayoutIsGivenUp(t *testing.T) {
+	f := newTreasury(t, smallSchedule())
+	operators := f.register(2)
+	f.nextEpoch(5)
+	for _, operator := range operators {
+		require.NoError(t, f.keeper.AddEnginePoints(f.ctx, operator, 5*onePoint))
+	}
+	// A pool whose reward index cannot grow any more.
+	pool := supernodetypes.NewPool(operators[0].String())
+	_, err := pool.Delegate(math.OneInt())
+	require.NoError(t, err)
+	pool.CommissionPpm, pool.RewardIndex = 0, math.NewIntFromBigInt(new(big.Int).Lsh(big.NewInt(1), 255))
+	pool.RewardCarry = pool.RewardIndex
+	require.NoError(t, f.supernode.Pools.Set(f.ctx, operators[0], pool))
+	before := f.left()
+	f.seat(2)
+	require.NoError(t, f.keeper.EndBlock(f.ctx))
+	failed := typed[*types.EventItemFailed](f)
+	require.Len(t, failed, 1)
+	require.Equal(t, "epoch 1 of "+operators[0].String(), failed[0].Item)
+	require.Zero(t, f.earned(operators[0]))
+	require.EqualValues(t, 87_500, f.earned(operators[1]))
+	require.Equal(t, before-87_500, f.left())
+	require.Equal(t, types.EPOCH_STATUS_CLAIMABLE, f.rewards(1).Status)
+	require.NoError(t, f.keeper.TreasuryInvariant(f.ctx))
 }

@@ -148,7 +148,9 @@ func (f *treasuryFixture) balance(of sdk.AccAddress) int64 {
 }
 
 // left is what the treasury has.
-func (f *treasuryFixture) left() int64 { return f.balance(authtypes.NewModuleAddress(types.ModuleName)) }
+func (f *treasuryFixture) left() int64 {
+	return f.balance(authtypes.NewModuleAddress(types.ModuleName))
+}
 
 // tx runs a handler as a transaction: its writes stay only if it succeeds.
 func (f *treasuryFixture) tx(run func(ctx context.Context) error) error {
