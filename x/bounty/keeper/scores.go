@@ -45,7 +45,7 @@ func (k *Keeper) scoreSamples(ctx context.Context, j verdictstypes.Judgement) ([
 		score := scores[i]
 		switch {
 		case score == nil && j.Last:
-			err = k.dropSightings(ctx, sha256)
+			_, err = k.dropSightings(ctx, sha256)
 		case score == nil || score.Round != j.Source.Number:
 			// One of another round expired and was submitted anew; it earned already.
 		default:

@@ -130,20 +130,29 @@ func (k *Keeper) addSighting(ctx context.Context, sha256 []byte, operator sdk.Ac
 // foldSightings counts for a cluster what was reported of its newest member before that
 // was scored.
 func (k *Keeper) foldSightings(ctx context.Context, cluster *types.Cluster, sha256 []byte) error {
-	err := k.Sightings.Walk(ctx, collections.NewPrefixedPairRange[[]byte, sdk.AccAddress](sha256), func(key hashAddress) (bool, error) {
-		cluster.AddSighter(key.K2().String())
+	operators, err := k.dropSightings(ctx, sha256)
+	for _, operator := range operators {
+		cluster.AddSighter(operator.String())
+	}
+	return err
+}
+
+// dropSightings removes what was reported of a sample without a score, and returns by
+// whom. There is at most one entry per operator.
+func (k *Keeper) dropSightings(ctx context.Context, sha256 []byte) (operators []sdk.AccAddress, err error) {
+	err = k.Sightings.Walk(ctx, collections.NewPrefixedPairRange[[]byte, sdk.AccAddress](sha256), func(key hashAddress) (bool, error) {
+		operators = append(operators, key.K2())
 		return false, nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return k.dropSightings(ctx, sha256)
-}
-
-// dropSightings removes what was reported of a sample without a score. There is at most
-// one entry per operator.
-func (k *Keeper) dropSightings(ctx context.Context, sha256 []byte) error {
-	return k.Sightings.Clear(ctx, collections.NewPrefixedPairRange[[]byte, sdk.AccAddress](sha256))
+	for _, operator := range operators {
+		if err := k.Sightings.Remove(ctx, collections.Join(sha256, operator)); err != nil {
+			return nil, err
+		}
+	}
+	return operators, nil
 }
 
 // dropSightingCounts removes the counts of an epoch that is over, at most one per seat.
