@@ -71,7 +71,9 @@ func (s *Simulation) attest(node *Supernode, round verdictstypes.Round) verdicts
 		})
 		vectors = append(vectors, verdictstypes.NewVerdictVector(engine, "1.0", nil, 0, answers))
 	}
-	return verdictstypes.NewAttestation(vectors, verdictstypes.NewFeatureVector(make([]string, members)))
+	features := verdictstypes.NewFeatureVector(make([]string, members))
+	features.Matches = s.wantedMatches(round)
+	return verdictstypes.NewAttestation(vectors, features)
 }
 
 func (s *Simulation) answer() verdictstypes.Answer {

@@ -9,6 +9,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/virusmap/virusmap/app"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -59,6 +60,9 @@ var operations = []struct {
 	{"escalate appeal", one((*Simulation).escalateAppeal)},
 	{"prove storage", (*Simulation).proveStorage},
 	{"prove storage", (*Simulation).proveStorage},
+	{"post bounty", one((*Simulation).postBounty)},
+	{"post bounty", one((*Simulation).postBounty)},
+	{"top up bounty", one((*Simulation).topUpBounty)},
 }
 
 func one(tx func(*Simulation) []byte) func(*Simulation) [][]byte {
@@ -72,7 +76,7 @@ func (s *Simulation) coin(limit int64) sdk.Coin {
 // send also tries to pay derived accounts, which must not confuse anybody's books.
 func (s *Simulation) send() []byte {
 	from, to := s.account(), s.account().Address
-	switch s.rand.Intn(6) {
+	switch s.rand.Intn(7) {
 	case 0:
 		to = samplestypes.DepositAddress(s.account().Address)
 	case 1:
@@ -81,6 +85,8 @@ func (s *Simulation) send() []byte {
 		to = supernodetypes.PoolAddress(s.node().Operator.Address)
 	case 3:
 		to = supernodetypes.RewardsAddress(s.node().Operator.Address)
+	case 4:
+		to = bountytypes.EscrowAddress(s.runningBounty())
 	}
 	limit := int64(1_000_000)
 	if s.rand.Intn(8) == 0 {

@@ -89,6 +89,7 @@ func NewSimulatedGenesis(t testing.TB) *Genesis {
 				s.Params.AppealBond, s.Params.AppealPanel, s.Params.AppealWindowSeconds = sdk.NewInt64Coin(app.Denom, 1_000_000), 1, 10
 				return nil
 			}))
+			require.NoError(t, boundBounties(cdc, state))
 		},
 	})
 	g.Consensus.Authority = &cmtproto.AuthorityParams{Authority: g.Accounts[0].Address.String()}

@@ -1,6 +1,15 @@
 package bounty
 
-import autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+import (
+	"github.com/spf13/cobra"
+
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+	"github.com/virusmap/virusmap/x/bounty/client/cli"
+)
+
+// GetTxCmd returns the transactions that have commands of their own; autocli adds the rest.
+func (AppModule) GetTxCmd() *cobra.Command { return cli.NewTxCommand() }
 
 // AutoCLIOptions describes the module's commands.
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
@@ -25,11 +34,12 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			Service: "virusmap.bounty.v1.Msg",
 			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
 				{RpcMethod: "ClaimRewards", Use: "claim-rewards", Short: "Get paid for the points of settled epochs; needs no fee"},
-				{RpcMethod: "PostBounty", Use: "post-bounty [kind] [target] [amount]", Short: "Offer money for an answer about a sample, or for a sample", PositionalArgs: args("kind", "target", "amount")},
+				{RpcMethod: "PostBounty", Skip: true}, // has a command of its own that reads rules from files
 				{RpcMethod: "TopUpBounty", Use: "top-up-bounty [id] [amount]", Short: "Add to a running bounty", PositionalArgs: args("id", "amount")},
 				{RpcMethod: "ReportSightings", Skip: true}, // the supernode process sends it
 				{RpcMethod: "UpdateParams", Use: "update-params-proposal [params]", Short: "Propose new parameters; all of them, as JSON", PositionalArgs: args("params"), GovProposal: true},
 			},
+			EnhanceCustomCommand: true,
 		},
 	}
 }

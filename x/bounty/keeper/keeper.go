@@ -32,6 +32,8 @@ type (
 	hashAddress = collections.Pair[[]byte, sdk.AccAddress]
 	// hashPair is (a hash, another one).
 	hashPair = collections.Pair[[]byte, []byte]
+	// paymentKey is (due height, bounty, sha256).
+	paymentKey = collections.Triple[int64, []byte, []byte]
 )
 
 // Keeper holds the treasury's books, the scores of samples and the bounties.
@@ -75,7 +77,10 @@ type Keeper struct {
 	Stakes       collections.Map[hashAddress, types.Stake]
 	BountyExpiry collections.KeySet[timeKey]
 	Wanted       collections.KeySet[[]byte]
-	Matches      collections.KeySet[hashPair]
+	// Matches are (bounty, sha256) with the height from which on they are paid, or 0.
+	Matches collections.Map[hashPair, int64]
+	// BountyPayments queues the matches that are certain enough.
+	BountyPayments collections.KeySet[paymentKey]
 }
 
 // NewKeeper builds the keeper; authority is the account that may change the parameters.
@@ -116,11 +121,12 @@ func NewKeeper(
 		Sightings:      collections.NewKeySet(sb, types.SightingsPrefix, "sightings", hashAddressCodec),
 		SightingCounts: collections.NewMap(sb, types.SightingCountsPrefix, "sighting_counts", workCodec, collections.Uint32Value),
 
-		Bounties:     collections.NewMap(sb, types.BountiesPrefix, "bounties", collections.BytesKey, codec.CollValue[types.Bounty](cdc)),
-		Stakes:       collections.NewMap(sb, types.StakesPrefix, "stakes", hashAddressCodec, codec.CollValue[types.Stake](cdc)),
-		BountyExpiry: collections.NewKeySet(sb, types.BountyExpiryPrefix, "bounty_expiry", timeCodec),
-		Wanted:       collections.NewKeySet(sb, types.WantedPrefix, "wanted", collections.BytesKey),
-		Matches:      collections.NewKeySet(sb, types.MatchesPrefix, "matches", hashPairCodec),
+		Bounties:       collections.NewMap(sb, types.BountiesPrefix, "bounties", collections.BytesKey, codec.CollValue[types.Bounty](cdc)),
+		Stakes:         collections.NewMap(sb, types.StakesPrefix, "stakes", hashAddressCodec, codec.CollValue[types.Stake](cdc)),
+		BountyExpiry:   collections.NewKeySet(sb, types.BountyExpiryPrefix, "bounty_expiry", timeCodec),
+		Wanted:         collections.NewKeySet(sb, types.WantedPrefix, "wanted", collections.BytesKey),
+		Matches:        collections.NewMap(sb, types.MatchesPrefix, "matches", hashPairCodec, collections.Int64Value),
+		BountyPayments: collections.NewKeySet(sb, types.BountyPaymentsPrefix, "bounty_payments", collections.TripleKeyCodec(collections.Int64Key, collections.BytesKey, collections.BytesKey)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -758,7 +758,8 @@ func (m *EventBountyPaid) GetAmount() string {
 	return ""
 }
 
-// EventBountyRefunded is emitted when a bounty ends unpaid.
+// EventBountyRefunded is emitted when a bounty ends with money that it pays to nobody,
+// which returns to its funders. The amount is in uvmt.
 type EventBountyRefunded struct {
 	Bounty []byte `protobuf:"bytes,1,opt,name=bounty,proto3" json:"bounty,omitempty"`
 	Amount string `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount,omitempty"`

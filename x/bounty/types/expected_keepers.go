@@ -48,6 +48,7 @@ type SamplesKeeper interface {
 type VerdictsKeeper interface {
 	// Report decodes what every engine said of a sample in a round; 0 means the newest.
 	Report(ctx context.Context, sha256 []byte, round uint64) (verdictstypes.Report, error)
+	Round(ctx context.Context, number uint64) (verdictstypes.Round, error)
 	// Outcomes returns the rounds that judged a sample with their outcomes, oldest first.
 	Outcomes(ctx context.Context, sha256 []byte) ([]verdictstypes.HistoryEntry, error)
 	// Truth is what counts as true of a sample now: what a won appeal established, else

@@ -37,11 +37,12 @@ var (
 	SightingsPrefix      = collections.NewPrefix(18) // (sha256, operator) -> nothing
 	SightingCountsPrefix = collections.NewPrefix(19) // (epoch, operator) -> sightings uint32
 	BountiesPrefix       = collections.NewPrefix(20) // bounty -> Bounty
-	StakesPrefix         = collections.NewPrefix(21) // (bounty, funder) -> uvmt
+	StakesPrefix         = collections.NewPrefix(21) // (bounty, funder) -> Stake
 	BountyExpiryPrefix   = collections.NewPrefix(22) // (unix seconds int64, bounty) -> nothing
 	WantedPrefix         = collections.NewPrefix(23) // wanted bounty -> nothing
-	MatchesPrefix        = collections.NewPrefix(24) // (sha256, bounty) -> nothing
+	MatchesPrefix        = collections.NewPrefix(24) // (bounty, sha256) -> due height int64, 0 while not certain enough
 	ClosedEpochsPrefix   = collections.NewPrefix(25) // epoch whose points are being pruned -> nothing
+	BountyPaymentsPrefix = collections.NewPrefix(26) // (due height int64, bounty, sha256) -> nothing
 )
 
 // EpochAddress is the account from which the rewards of an epoch are claimed.

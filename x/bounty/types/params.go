@@ -94,8 +94,8 @@ func (p Params) Validate() error {
 		{"max_prunes_per_block", uint64(p.MaxPrunesPerBlock), 1, 4096},
 		{"min_bounty_seconds", p.MinBountySeconds, 1, 365 * day},
 		{"max_bounty_seconds", p.MaxBountySeconds, p.MinBountySeconds, 3650 * day},
-		{"max_wanted", uint64(p.MaxWanted), 0, 256},
-		{"max_funders", uint64(p.MaxFunders), 1, 100},
+		{"max_wanted", uint64(p.MaxWanted), 0, maxWanted},
+		{"max_funders", uint64(p.MaxFunders), 1, maxFunders},
 		{"max_bounties_per_block", uint64(p.MaxBountiesPerBlock), 1, 100},
 	} {
 		if bound.value < bound.low || bound.value > bound.high {

@@ -14,6 +14,11 @@ func (k *Keeper) Report(ctx context.Context, sha256 []byte, round uint64) (types
 	return k.report(ctx, sha256, round)
 }
 
+// Round returns a round, or ErrRoundNotFound.
+func (k *Keeper) Round(ctx context.Context, number uint64) (types.Round, error) {
+	return k.round(ctx, number)
+}
+
 // Outcomes returns the final rounds that judged a sample with their outcomes, oldest first.
 func (k *Keeper) Outcomes(ctx context.Context, sha256 []byte) ([]types.HistoryEntry, error) {
 	var entries []types.HistoryEntry
