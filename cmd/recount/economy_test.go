@@ -235,6 +235,11 @@ func (e *economy) disturb() [][]byte {
 	case 60:
 		leaver := e.Supernodes[4].Operator
 		return [][]byte{e.Sign(leaver, &supernodetypes.MsgRetire{Operator: leaver.Address.String()})}
+	case 65:
+		return [][]byte{e.Sign(e.Accounts[1], &bountytypes.MsgPostBounty{
+			Funder: e.Accounts[1].Address.String(), Kind: bountytypes.BOUNTY_KIND_FAMILY, Target: "test.family",
+			Amount: sdk.NewInt64Coin(app.Denom, 50_000_000), DurationSeconds: 24 * 3600,
+		})}
 	case 70, 90, 110:
 		return [][]byte{e.Sign(e.Accounts[0], &samplestypes.MsgBlockSample{
 			Authority: e.Accounts[0].Address.String(), Sha256: e.newest[len(e.newest)-12], Reason: "test",

@@ -29,7 +29,7 @@ func newRewards() *cobra.Command {
 			"with --export the exported state too, and fails when anything differs by as much as 1 uvmt. How many bytes are " +
 			"stored is in no event, so the KiB-days of an epoch are taken as told and only compared among the operators.",
 		Example: "recount rewards --node http://127.0.0.1:26657 --save events.jsonl\n" +
-			"vmtd export > export.json && recount rewards --events events.jsonl --genesis genesis.json --export export.json",
+			"vmtd export --output-document export.json && recount rewards --events events.jsonl --genesis genesis.json --export export.json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkOutput(output); err != nil {

@@ -3,15 +3,18 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"math/big"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
-	"github.com/virusmap/virusmap/app"
 	"github.com/virusmap/virusmap/cmd/recount/blocks"
 	"github.com/virusmap/virusmap/cmd/recount/rewards"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
@@ -74,7 +77,6 @@ func TestRewardsAgreeWithTheState(t *testing.T) {
 	require.NoError(t, err)
 	compared := make(map[string]int)
 	for _, row := range report.Rows {
-		t.Log(row)
 		compared[row.What] = row.Compared
 	}
 	for what, least := range map[string]int{
@@ -88,47 +90,150 @@ func TestRewardsAgreeWithTheState(t *testing.T) {
 		require.NotEqual(t, "0", sum)
 	}
 	require.Negative(t, sums.Claimed.Cmp(sums.Contributors))
-	t.Log(sums)
+	seen := e.seen()
+	for _, what := range []string{
+		"mutants", "capped", "first paid for a later judgement", "claims of several epochs", "claims without coins",
+		"virusmap.samples.v1.EventContributorReplaced", "virusmap.samples.v1.EventExpired", "virusmap.samples.v1.EventBlocked",
+		"virusmap.samples.v1.EventStorageMissed", "virusmap.verdicts.v1.EventAppealClosed", "virusmap.bounty.v1.EventBountyPosted",
+	} {
+		require.Positive(t, seen[what], "the run is too tame: %s", what)
+	}
+	require.True(t, e.unpaid(), "the operator that left would have earned nothing")
 
+	t.Run("in text, from a saved file", func(t *testing.T) { readable(t, f) })
 	t.Run("a forged export", func(t *testing.T) { forgeExport(t, e, f) })
 	t.Run("forged events", func(t *testing.T) { forgeEvents(t, e, f) })
 }
 
-// forgeExport moves 1 uvmt in one place of the exported state after the other.
+// readable saves what it read, and reads that up to an earlier block for people.
+func readable(t *testing.T, f files) {
+	saved := f
+	saved.events = filepath.Join(t.TempDir(), "saved.jsonl")
+	_, err := f.recount("--save", saved.events)
+	require.NoError(t, err)
+	before, err := os.ReadFile(f.events)
+	require.NoError(t, err)
+	after, err := os.ReadFile(saved.events)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(before, after))
+
+	root, out := newRoot(), new(bytes.Buffer)
+	root.SetOut(out)
+	root.SetArgs([]string{"rewards", "--genesis", f.genesis, "--events", saved.events, "--to", "100"})
+	require.NoError(t, root.Execute())
+	require.Regexp(t, `(?s)up to block 100.*balances +\d+ +0.*uvmt.*for engines`, out.String())
+	root.SetArgs([]string{"rewards", "--genesis", f.genesis, "--events", saved.events, "--to", "100", "--export", f.export})
+	require.ErrorContains(t, root.Execute(), "the last block is 100")
+}
+
+// forgeExport moves 1 uvmt, or a point, in one place of the exported state after the other.
 func forgeExport(t *testing.T, e *economy, f files) {
-	for name, forge := range map[string]func(*bountytypes.GenesisState){
-		"a claim": func(gs *bountytypes.GenesisState) {
-			gs.Points[0].Claimed = gs.Points[0].Claimed.AddRaw(1)
+	genesis, err := readState(f.genesis)
+	require.NoError(t, err)
+	audit, err := rewards.New(genesis)
+	require.NoError(t, err)
+	for _, block := range e.blocks {
+		require.NoError(t, audit.Block(block))
+	}
+	for name, forge := range map[string]func(*rewards.State){
+		"a claim":  func(s *rewards.State) { s.Bounty.Points[0].Claimed = s.Bounty.Points[0].Claimed.AddRaw(1) },
+		"a closed": func(s *rewards.State) { s.Bounty.Epochs[2].Claimed = s.Bounty.Epochs[2].Claimed.AddRaw(1) },
+		"an epoch": func(s *rewards.State) {
+			epoch := &s.Bounty.Epochs[2]
+			epoch.Engines, epoch.Contributors = epoch.Engines.AddRaw(1), epoch.Contributors.SubRaw(1)
 		},
-		"an epoch": func(gs *bountytypes.GenesisState) {
-			gs.Epochs[2].Engines, gs.Epochs[2].Contributors = gs.Epochs[2].Engines.AddRaw(1), gs.Epochs[2].Contributors.SubRaw(1)
+		"the ledger": func(s *rewards.State) {
+			ledger := &s.Bounty.Ledger
+			ledger.Engines, ledger.Storage = ledger.Engines.AddRaw(1), ledger.Storage.SubRaw(1)
 		},
-		"the ledger": func(gs *bountytypes.GenesisState) {
-			gs.Ledger.Engines, gs.Ledger.Storage = gs.Ledger.Engines.AddRaw(1), gs.Ledger.Storage.SubRaw(1)
+		"the treasury": func(s *rewards.State) {
+			treasury := s.Balances[authtypes.NewModuleAddress(bountytypes.ModuleName).String()]
+			treasury.Sub(treasury, big.NewInt(1))
 		},
-		"a point":  func(gs *bountytypes.GenesisState) { gs.Points[len(gs.Points)-1].Points++ },
-		"a score":  func(gs *bountytypes.GenesisState) { gs.Scores[0].MissedPpm++ },
-		"a worker": func(gs *bountytypes.GenesisState) { gs.Works[0].EnginePoints++ },
-		"a rule":   func(gs *bountytypes.GenesisState) { gs.Params.FilePpm-- },
+		"a point":    func(s *rewards.State) { s.Bounty.Points[len(s.Bounty.Points)-1].Points++ },
+		"a standing": func(s *rewards.State) { s.Bounty.Standings[0].Points-- },
+		"a score":    func(s *rewards.State) { s.Bounty.Scores[0].MissedPpm++ },
+		"a sighter":  func(s *rewards.State) { s.Bounty.Clusters[0].Sighters = nil },
+		"a work":     func(s *rewards.State) { s.Bounty.Works[0].EnginePoints++ },
+		"a rule":     func(s *rewards.State) { s.Bounty.Params.FilePpm-- },
 	} {
 		t.Run(name, func(t *testing.T) {
-			genesis, err := genutiltypes.AppGenesisFromFile(f.export)
+			export, err := readState(f.export)
 			require.NoError(t, err)
-			state, err := app.UnmarshalGenesis(genesis.AppState)
-			require.NoError(t, err)
-			require.NoError(t, app.EditGenesis(e.App.Codec, state, bountytypes.ModuleName, func(gs *bountytypes.GenesisState) error {
-				forge(gs)
-				return nil
-			}))
-			bz, err := json.Marshal(state)
-			require.NoError(t, err)
-			path := filepath.Join(t.TempDir(), "forged.json")
-			writeGenesis(t, path, genesis.InitialHeight, bz)
-			report, err := f.recount("--export", path)
-			require.ErrorIs(t, err, errDiffers)
-			require.NotEmpty(t, report.Mismatches)
+			before := audit.Report.Different()
+			require.NoError(t, audit.Export(export))
+			require.Equal(t, before, audit.Report.Different())
+			forge(&export)
+			require.NoError(t, audit.Export(export))
+			require.Greater(t, audit.Report.Different(), before)
 		})
 	}
+}
+
+// seen counts what happened on the way.
+func (e *economy) seen() map[string]int {
+	seen, stages := make(map[string]int), make(map[string]bool)
+	for _, event := range e.events() {
+		decoded, err := blocks.Decode(event)
+		require.NoError(e.t, err)
+		switch event := decoded.(type) {
+		case *bountytypes.EventScored:
+			if event.Rank > 1 {
+				seen["mutants"]++
+			}
+			stages[string(event.Sha256)] = false
+		case *bountytypes.EventCredited:
+			if event.Capped > 0 {
+				seen["capped"]++
+			}
+			if event.Stage > 0 && !stages[string(event.Sha256)] {
+				seen["first paid for a later judgement"]++
+			}
+			stages[string(event.Sha256)] = true
+		case *bountytypes.EventClaimed:
+			if event.Epochs > 1 {
+				seen["claims of several epochs"]++
+			}
+			if event.Contributor == e.contributors[2].Address.String() {
+				seen["claims without coins"]++
+			}
+		case nil:
+		default:
+			seen[proto.MessageName(event)]++
+		}
+	}
+	return seen
+}
+
+// unpaid tells that the operator that left had points in an epoch after it was gone: then
+// all others together got less than the epoch gives to engines, by more than roundings.
+func (e *economy) unpaid() bool {
+	leaver := e.Supernodes[4].Operator.Address
+	registered, err := e.App.SupernodeKeeper.Supernodes.Has(e.Context(), leaver)
+	require.NoError(e.t, err)
+	given := make(map[uint64]int64)
+	paid := make(map[uint64]bool)
+	for _, event := range e.events() {
+		decoded, err := blocks.Decode(event)
+		require.NoError(e.t, err)
+		switch event := decoded.(type) {
+		case *bountytypes.EventEpochSettled:
+			amount, err := strconv.ParseInt(event.Engines, 10, 64)
+			require.NoError(e.t, err)
+			given[event.Epoch] += amount
+		case *bountytypes.EventOperatorPaid:
+			amount, err := strconv.ParseInt(event.Engines, 10, 64)
+			require.NoError(e.t, err)
+			given[event.Epoch] -= amount
+			paid[event.Epoch] = true
+		}
+	}
+	for epoch, left := range given {
+		if paid[epoch] && left > 100 && !registered {
+			return true
+		}
+	}
+	return false
 }
 
 // forgeEvents leaves out one event of each kind that matters.

@@ -82,7 +82,7 @@ func (a *Audit) settleEpochs() {
 
 func (a *Audit) settle(e *epoch) {
 	p := a.params
-	e.emission = smaller(emission(a.genesis.Bounty.Schedule, e.number), a.treasury)
+	e.emission = new(big.Int).Set(smaller(emission(a.genesis.Bounty.Schedule, e.number), a.treasury))
 	contributors := part(e.emission, number(uint64(p.ContributorsPpm)), number(ppm))
 	engines := part(e.emission, number(uint64(p.EnginesPpm)), number(ppm))
 	storage := new(big.Int).Sub(new(big.Int).Sub(e.emission, contributors), engines)
@@ -125,7 +125,8 @@ func (a *Audit) closeEpochs() {
 		if e.status == bounty.EPOCH_STATUS_PAYING {
 			continue
 		}
-		returned := smaller(new(big.Int).Add(e.balance, a.bank.gift(epochAddress(number))), e.contributors)
+		left := new(big.Int).Add(e.balance, a.bank.gift(epochAddress(number)))
+		returned := new(big.Int).Set(smaller(left, e.contributors))
 		e.claimed = new(big.Int).Sub(e.contributors, returned)
 		e.balance, e.status = new(big.Int), bounty.EPOCH_STATUS_CLOSED
 		a.treasury.Add(a.treasury, returned)

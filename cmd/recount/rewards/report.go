@@ -40,11 +40,11 @@ type Mismatch struct {
 
 // Rewards are sums in uvmt over all epochs.
 type Rewards struct {
-	Emitted      *big.Int        `json:"emitted"`
-	Contributors *big.Int        `json:"contributors"`
-	Claimed      *big.Int        `json:"claimed"`
-	Engines      *big.Int        `json:"engines"`
-	Storage      *big.Int        `json:"storage"`
+	Emitted      *big.Int `json:"emitted"`
+	Contributors *big.Int `json:"contributors"`
+	Claimed      *big.Int `json:"claimed"`
+	Engines      *big.Int `json:"engines"`
+	Storage      *big.Int `json:"storage"`
 }
 
 func newReport() *Report {
