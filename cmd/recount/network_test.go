@@ -7,6 +7,7 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/collections"
@@ -15,6 +16,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/app"
+	"github.com/virusmap/virusmap/cmd/recount/blocks"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -24,27 +26,40 @@ type network struct {
 	*chaintest.Chain
 	t        *testing.T
 	random   *rand.Rand
+	interval time.Duration
 	epoch    uint64
 	said     map[string]types.Attestation
-	events   []abci.Event
+	blocks   []blocks.Block
 	appealed int
+	// keys are the similarity keys of a sample; nil when nobody looks for any.
+	keys func(hash []byte) types.SimilarityKeys
 }
 
-func newNetwork(t *testing.T) *network {
+// newNetwork starts a chain with a block in each interval, and epochs of forty.
+func newNetwork(t *testing.T, accounts int, interval time.Duration, modify func(codec.Codec, app.GenesisState)) *network {
 	t.Helper()
-	chain := chaintest.New(t, chaintest.Config{
-		Accounts: 2, Supernodes: 5, EpochDuration: 40 * time.Second,
+	seconds := uint64(interval / time.Second)
+	genesis := chaintest.NewGenesis(t, chaintest.Config{
+		Accounts: accounts, Supernodes: 5, EpochDuration: 40 * interval,
 		Modify: func(cdc codec.Codec, state app.GenesisState) {
 			require.NoError(t, app.EditGenesis(cdc, state, types.ModuleName, func(s *types.GenesisState) error {
 				s.Params.RoundIntervalBlocks, s.Params.CommitWindowBlocks, s.Params.RevealWindowBlocks = 1, 2, 2
-				s.Params.MaxRoundSamples, s.Params.RetentionSeconds = 12, 90
-				s.Params.RetrospectiveDelaysSeconds = []uint64{12, 40}
-				s.Params.AppealBond, s.Params.AppealWindowSeconds = sdk.NewInt64Coin(app.Denom, 1000), 3
+				s.Params.MaxRoundSamples, s.Params.RetentionSeconds = 12, 90*seconds
+				s.Params.RetrospectiveDelaysSeconds = []uint64{12 * seconds, 40 * seconds}
+				s.Params.AppealBond, s.Params.AppealWindowSeconds = sdk.NewInt64Coin(app.Denom, 1000), 3*seconds
 				return nil
 			}))
+			if modify != nil {
+				modify(cdc, state)
+			}
 		},
 	})
-	n := &network{Chain: chain, t: t, random: rand.New(rand.NewSource(7)), said: make(map[string]types.Attestation)}
+	genesis.Consensus.Authority = &cmtproto.AuthorityParams{Authority: genesis.Accounts[0].Address.String()}
+	n := &network{
+		Chain: genesis.Start(t, nil, nil), t: t, random: rand.New(rand.NewSource(7)), interval: interval,
+		said: make(map[string]types.Attestation),
+	}
+	n.HashSeed = "recount"
 	n.step()
 	for i, node := range n.Supernodes {
 		for e := range 1 + i%3 {
@@ -55,14 +70,34 @@ func newNetwork(t *testing.T) *network {
 }
 
 // step runs a block and notes its events.
-func (n *network) step(txs ...[]byte) {
+func (n *network) step(txs ...[]byte) *abci.ResponseFinalizeBlock {
 	n.t.Helper()
-	response := n.Block(txs...)
-	n.events = append(n.events, inOrder(response.Events, response.TxResults)...)
+	response := n.BlockAfter(n.interval, txs...)
+	n.blocks = append(n.blocks, blocks.New(n.Height, n.Time.Unix(), response.Events, response.TxResults))
+	return response
+}
+
+func (n *network) events() (events []abci.Event) {
+	for _, block := range n.blocks {
+		events = append(events, block.Events...)
+	}
+	return events
 }
 
 // live runs a block in which supernodes act on the open rounds, and samples come in.
 func (n *network) live() {
+	n.t.Helper()
+	n.seal()
+	var txs [][]byte
+	if n.random.Intn(2) == 0 {
+		batch := chaintest.Submissions(fmt.Sprint("batch ", n.Height), 1+n.random.Intn(5), n.epoch)
+		txs = append(txs, n.Sign(n.Accounts[0], n.Accounts[0].Submit(batch...)))
+	}
+	n.step(append(append(txs, n.judge()...), n.appeal()...)...)
+}
+
+// seal runs a block that publishes the vault key of a new epoch.
+func (n *network) seal() {
 	n.t.Helper()
 	epoch, err := n.App.SupernodeKeeper.CurrentEpoch(n.Context())
 	require.NoError(n.t, err)
@@ -71,16 +106,15 @@ func (n *network) live() {
 		maker := n.SeatedNodes()[0]
 		n.step(n.Sign(maker.Sidecar, n.VaultKey(maker)))
 	}
-	var txs [][]byte
-	if n.random.Intn(2) == 0 {
-		batch := chaintest.Submissions(fmt.Sprint("batch ", n.Height), 1+n.random.Intn(5), n.epoch)
-		txs = append(txs, n.Sign(n.Accounts[0], n.Accounts[0].Submit(batch...)))
-	}
+}
+
+// judge lets the supernodes act on the open rounds.
+func (n *network) judge() (txs [][]byte) {
 	require.NoError(n.t, n.App.VerdictsKeeper.OpenRounds.Walk(n.Context(), nil, func(number uint64) (bool, error) {
 		txs = append(txs, n.act(number)...)
 		return false, nil
 	}))
-	n.step(append(txs, n.appeal()...)...)
+	return txs
 }
 
 // act commits and reveals; now and then somebody does not.
@@ -123,7 +157,32 @@ func (n *network) attest(node int, round types.Round, members [][]byte) types.At
 		}
 		vectors = append(vectors, types.NewVerdictVector(fmt.Sprintf("engine-%d", e), "1.0", nil, 0, answers))
 	}
-	return types.NewAttestation(vectors, types.NewFeatureVector(fileTypes))
+	features := types.NewFeatureVector(fileTypes)
+	if n.keys != nil {
+		n.addKeys(&features, vectors, members)
+	}
+	return types.NewAttestation(vectors, features)
+}
+
+// addKeys gives the keys of the members in which an engine saw malice. Now and then a
+// supernode comes to another one.
+func (n *network) addKeys(features *types.FeatureVector, vectors []types.VerdictVector, members [][]byte) {
+	for i, hash := range members {
+		malice := false
+		for _, vector := range vectors {
+			cells, err := types.UnpackColumn(vector.Column, len(members))
+			require.NoError(n.t, err)
+			malice = malice || types.SeesMalice(types.Cell(cells[i]).Category())
+		}
+		if !malice {
+			continue
+		}
+		keys := n.keys(hash)
+		if n.random.Intn(6) == 0 {
+			keys[n.random.Intn(len(keys))][0] ^= 1
+		}
+		features.KeySample(uint32(i), keys)
+	}
 }
 
 func (n *network) answer(hash []byte, round types.Round) types.Answer {

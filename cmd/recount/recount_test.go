@@ -5,12 +5,15 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/virusmap/virusmap/cmd/recount/recount"
+	"github.com/virusmap/virusmap/cmd/recount/blocks"
+	"github.com/virusmap/virusmap/cmd/recount/records"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -25,10 +28,8 @@ func (n *network) records() []types.TrackRecord {
 
 func replay(t *testing.T, events []abci.Event) []types.TrackRecord {
 	t.Helper()
-	ledger := recount.New()
-	for _, event := range events {
-		require.NoError(t, applyEvent(event, ledger.Apply))
-	}
+	ledger := records.New()
+	require.NoError(t, count(ledger, blocks.Block{Events: events}))
 	return ledger.Records()
 }
 
@@ -44,7 +45,7 @@ func (n *network) count(of types.RoundKind) (rounds int) {
 
 // The chain's records are what anybody can count out of its events.
 func TestRecountAgreesWithTheState(t *testing.T) {
-	n := newNetwork(t)
+	n := newNetwork(t, 2, time.Second, nil)
 	for range 240 {
 		n.live()
 	}
@@ -77,10 +78,10 @@ func TestRecountAgreesWithTheState(t *testing.T) {
 		require.Positive(t, count, "the run is too tame: no %s", name)
 	}
 	require.Len(t, fileTypes, 3)
-	require.Empty(t, recount.Compare(replay(t, n.events), state))
+	require.Empty(t, records.Compare(replay(t, n.events()), state))
 
-	t.Run("tampering shows", func(t *testing.T) { tamper(t, n.events, state) })
-	t.Run("from a file", func(t *testing.T) { fromFile(t, n.events, state) })
+	t.Run("tampering shows", func(t *testing.T) { tamper(t, n.events(), state) })
+	t.Run("from a file", func(t *testing.T) { fromFile(t, n.events(), state) })
 }
 
 // tamper changes one event of each kind that matters.
@@ -88,7 +89,7 @@ func tamper(t *testing.T, events []abci.Event, state []types.TrackRecord) {
 	for _, kind := range []string{"EventWeighed", "EventRevealed", "EventRoundFinal", "EventAppealClosed", "EventResolved"} {
 		different := false
 		for i, event := range events {
-			if event.Type == eventPrefix+"v1."+kind && !different {
+			if event.Type == "virusmap.verdicts.v1."+kind && !different {
 				different = differs(events, i, state)
 			}
 		}
@@ -98,28 +99,24 @@ func tamper(t *testing.T, events []abci.Event, state []types.TrackRecord) {
 
 // differs tells whether the recount without one event is refused or another one.
 func differs(events []abci.Event, without int, state []types.TrackRecord) bool {
-	ledger := recount.New()
-	for i, event := range events {
-		if i != without && applyEvent(event, ledger.Apply) != nil {
-			return true
-		}
+	ledger := records.New()
+	others := append(slices.Clone(events[:without]), events[without+1:]...)
+	if count(ledger, blocks.Block{Events: others}) != nil {
+		return true
 	}
-	return len(recount.Compare(ledger.Records(), state)) > 0
+	return len(records.Compare(ledger.Records(), state)) > 0
 }
 
 func fromFile(t *testing.T, events []abci.Event, state []types.TrackRecord) {
 	var lines bytes.Buffer
-	encoder := json.NewEncoder(&lines)
-	for _, event := range events {
-		require.NoError(t, encoder.Encode(line{Type: event.Type, Attributes: event.Attributes}))
-	}
+	require.NoError(t, blocks.Write(&lines, blocks.Block{Height: 1, Events: events}))
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	require.NoError(t, os.WriteFile(path, lines.Bytes(), 0o600))
 	root, out := newRoot(), new(bytes.Buffer)
 	root.SetOut(out)
 	root.SetArgs([]string{"--events", path, "--output", "json"})
 	require.NoError(t, root.Execute())
-	var records []types.TrackRecord
-	require.NoError(t, json.Unmarshal(out.Bytes(), &records))
-	require.Empty(t, recount.Compare(records, state))
+	var counted []types.TrackRecord
+	require.NoError(t, json.Unmarshal(out.Bytes(), &counted))
+	require.Empty(t, records.Compare(counted, state))
 }

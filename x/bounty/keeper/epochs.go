@@ -89,7 +89,7 @@ func (k *Keeper) settle(ctx context.Context, params types.Params, epoch uint64) 
 	}
 	return emit(ctx, &types.EventEpochSettled{
 		Epoch: epoch, Emission: rewards.Emission.String(), Contributors: rewards.Contributors.String(),
-		Engines: rewards.Engines.String(), Storage: rewards.Storage.String(),
+		Engines: rewards.Engines.String(), Storage: rewards.Storage.String(), StorageKibDays: rewards.StorageKibDays,
 	})
 }
 

@@ -135,6 +135,7 @@ func (k *Keeper) score(ctx context.Context, j verdictstypes.Judgement, c candida
 	}
 	return score, emit(ctx, &types.EventScored{
 		Sha256: sha256, Round: score.Round, Cluster: score.Cluster, Rank: score.Rank, MissedPpm: score.MissedPpm,
+		PriorityHeight: c.sample.PriorityHeight,
 	})
 }
 

@@ -39,7 +39,7 @@ func TestMembersRankByWhoHadThemFirst(t *testing.T) {
 
 	events := happened[*types.EventScored](s)
 	require.Len(t, events, 4)
-	require.Equal(t, &types.EventScored{Sha256: late, Round: 7, Cluster: late, Rank: 1, MissedPpm: 500_000}, events[0])
+	require.Equal(t, &types.EventScored{Sha256: late, Round: 7, Cluster: late, Rank: 1, MissedPpm: 500_000, PriorityHeight: 1}, events[0])
 	require.Equal(t, types.Cluster{
 		Id: late, Members: 3, Contributor: party("contributor").String(), Operator: s.nodes[0].operator.String(),
 		Keys: 1, ExpiryTime: s.ctx.BlockTime().Unix() + 180*24*3600,

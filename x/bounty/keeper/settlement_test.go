@@ -45,7 +45,7 @@ func TestEpochIsPaidToTheLastToken(t *testing.T) {
 	settledAt := f.ctx.BlockTime().Unix()
 	require.NoError(t, f.keeper.EndBlock(f.ctx))
 	require.Equal(t, []*types.EventEpochSettled{
-		{Epoch: 1, Emission: "500000", Contributors: "200000", Engines: "175000", Storage: "56250"},
+		{Epoch: 1, Emission: "500000", Contributors: "200000", Engines: "175000", Storage: "56250", StorageKibDays: 3 << 18},
 	}, typed[*types.EventEpochSettled](f))
 	require.Equal(t, []*types.EventOperatorPaid{
 		{Epoch: 1, Operator: operators[0].String(), Engines: "131250", Storage: "37500", EnginePoints: 9 * onePoint, StorageKibDays: 1 << 19},

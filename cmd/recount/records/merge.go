@@ -1,9 +1,10 @@
-package recount
+package records
 
 import (
 	"fmt"
 	"sort"
 
+	"github.com/virusmap/virusmap/cmd/recount/rounds"
 	"github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -78,17 +79,17 @@ func sum(a, b types.TypeRecord) types.TypeRecord {
 
 // majorityTypes gives each sample of a round the file type that most supernodes saw; of
 // several the smallest, and none when nobody told.
-func majorityTypes(r *round) ([]string, error) {
-	votes := make([]map[string]int, len(r.members))
+func majorityTypes(r *rounds.Round) ([]string, error) {
+	votes := make([]map[string]int, len(r.Members))
 	for i := range votes {
 		votes[i] = make(map[string]int)
 	}
-	for _, reveal := range r.reveals {
+	for _, reveal := range r.Reveals {
 		features := reveal.Attestation.Features
 		if len(features.FileTypes) == 0 {
 			continue
 		}
-		column, err := types.UnpackColumn(features.TypeColumn, len(r.members))
+		column, err := types.UnpackColumn(features.TypeColumn, len(r.Members))
 		if err != nil {
 			return nil, fmt.Errorf("file types of %s: %w", reveal.Operator, err)
 		}
@@ -99,7 +100,7 @@ func majorityTypes(r *round) ([]string, error) {
 			votes[i][features.FileTypes[at]]++
 		}
 	}
-	winners := make([]string, len(r.members))
+	winners := make([]string, len(r.Members))
 	for i := range winners {
 		most := 0
 		for name, count := range votes[i] {
