@@ -197,10 +197,12 @@ func TestMutantsJoin(t *testing.T) {
 		// atLeast in a thousand; README.md has the shares of more mutants.
 		atLeast int
 	}{
-		{"append 1..256", appendUpTo(256), append(scripts, programs...), 999},
-		{"append 1..4096", appendUpTo(4096), append(scripts, programs...), 999},
+		{"append 1..256", appendUpTo(256), all, 999},
+		{"append 1..4096", appendUpTo(4096), all, 999},
+		{"append to little", appendUpTo(4096), []string{"short script"}, 975},
 		{"append zeros", appendZeros, append(scripts, programs...), 999},
-		{"flip 1..8", flipFew, append(scripts, programs...), 950},
+		{"flip 1..8", flipFew, all, 999},
+		{"flip in little", flipFew, []string{"short script"}, 750},
 		{"flip 1 %", flipPercent, programs, 900},
 		{"insert 1 %", insertPercent, programs, 999},
 		{"change strings", changeStrings, programs, 999},

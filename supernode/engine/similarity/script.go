@@ -13,7 +13,8 @@ const (
 	maxScriptBytes = 4 << 20
 )
 
-var scriptTags = setOf("shell python perl ruby php javascript powershell html text lua")
+// scriptTags are the types that are read as scripts; csv is what code may look like.
+var scriptTags = setOf("shell python perl ruby php javascript powershell html text csv lua")
 
 func isScript(tag string) bool { return scriptTags[tag] }
 
