@@ -124,28 +124,34 @@ func endOfELF(content []byte) (end uint64) {
 	return end
 }
 
-// endOfText is behind the last whole line before bytes that no text has. One such byte in
-// text is text that was tampered with: there must be one in 32 of the next 64 bytes.
+// endOfText is behind the last whole line before noise, which has bytes that no text has:
+// one in 32 at least, of the next 64 as of all that follow. Fewer are text that was
+// tampered with.
 func endOfText(content []byte) uint64 {
 	if isWide(content) {
 		return uint64(len(content))
 	}
+	left := controls(content)
 	for at, c := range content {
 		if !isControl(c) {
 			continue
 		}
 		window := content[at:min(at+64, len(content))]
-		count := 0
-		for _, c := range window {
-			if isControl(c) {
-				count++
-			}
-		}
-		if 32*count >= len(window) {
+		if 32*left >= len(content)-at && 32*controls(window) >= len(window) {
 			return uint64(bytes.LastIndexByte(content[:at], '\n') + 1)
 		}
+		left--
 	}
 	return uint64(len(content))
+}
+
+func controls(content []byte) (count int) {
+	for _, c := range content {
+		if isControl(c) {
+			count++
+		}
+	}
+	return count
 }
 
 func isControl(c byte) bool { return c < '\t' || '\r' < c && c < ' ' && c != 0x1b || c == 0x7f }
