@@ -24,6 +24,8 @@ require (
 	github.com/cosmos/ics23/go v0.11.0
 	github.com/fatih/color v1.18.0
 	github.com/gabriel-vasile/mimetype v1.4.16
+	github.com/glaslos/ssdeep v1.0.0
+	github.com/glaslos/tlsh v0.4.0
 	github.com/go-viper/mapstructure/v2 v2.5.0
 	github.com/golang/protobuf v1.5.4
 	github.com/gorilla/mux v1.8.1

@@ -46,6 +46,7 @@ func newRoot() *cobra.Command {
 		initCommand(&home),
 		startCommand(&home),
 		leaveCommand(&home),
+		fingerprintCommand(),
 		group("config", "Look at the configuration", configShowCommand(&home)),
 		group("key", "Look at the keys", keyShowCommand(&home)),
 		versionCommand(),

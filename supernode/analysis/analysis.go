@@ -7,6 +7,7 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
+	"github.com/virusmap/virusmap/supernode/engine/similarity"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
 )
 
@@ -19,8 +20,17 @@ const HeadBytes = filetype.HeadBytes
 // Facts of a sample.
 type Facts = filetype.Facts
 
-// timeout of one analysis.
-const timeout = 20 * time.Second
+// Features are what changed copies of a sample have in common.
+type Features = similarity.Features
+
+// MaxFeatureBytes is the largest sample that has features.
+const MaxFeatureBytes = similarity.MaxBytes
+
+// Timeouts of one analysis and one fingerprint, which at worst unpacks what it takes.
+const (
+	timeout            = 20 * time.Second
+	fingerprintTimeout = 60 * time.Second
+)
 
 // FileType returns VirusTotal's type_tag of content by its first HeadBytes bytes,
 // such as "elf", "peexe", "pdf", "zip", "shell", "text" or "unknown". It looks at
@@ -49,6 +59,11 @@ func Open(pool *worker.Pool) (*Analyser, error) {
 // error says so and nothing else is harmed.
 func (a *Analyser) Analyse(ctx context.Context, content *engine.Content) (Facts, error) {
 	return engine.Analyse(ctx, a.pool, content, timeout)
+}
+
+// Fingerprint returns the similarity features of a sample. All analysers come to the same.
+func (a *Analyser) Fingerprint(ctx context.Context, content *engine.Content) (Features, error) {
+	return engine.Fingerprint(ctx, a.pool, content, fingerprintTimeout)
 }
 
 // Close ends the workers when they are the analyser's own.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
+	"github.com/virusmap/virusmap/supernode/engine/similarity"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
 )
 
@@ -13,4 +14,11 @@ func Analyse(ctx context.Context, pool *worker.Pool, content *Content, timeout t
 	var facts filetype.Facts
 	err := pool.Do(ctx, worker.Call{Op: opAnalyse, Content: content.File, Timeout: timeout}, &facts)
 	return facts, err
+}
+
+// Fingerprint has a worker compute the features that changed copies of a content share.
+func Fingerprint(ctx context.Context, pool *worker.Pool, content *Content, timeout time.Duration) (similarity.Features, error) {
+	var features similarity.Features
+	err := pool.Do(ctx, worker.Call{Op: opFingerprint, Content: content.File, Timeout: timeout}, &features)
+	return features, err
 }

@@ -5,28 +5,31 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
 	"github.com/virusmap/virusmap/supernode/engine/heuristics"
+	"github.com/virusmap/virusmap/supernode/engine/similarity"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
 	"github.com/virusmap/virusmap/supernode/engine/yararules"
 )
 
 // Operations of the parser workers.
 const (
-	opAnalyse    = "analyse"
-	opHeuristics = "heuristics"
-	opYaraLoad   = "yara.load"
-	opYaraScan   = "yara.scan"
-	opYaraTry    = "yara.try"
-	opYaraMatch  = "yara.match"
+	opAnalyse     = "analyse"
+	opFingerprint = "fingerprint"
+	opHeuristics  = "heuristics"
+	opYaraLoad    = "yara.load"
+	opYaraScan    = "yara.scan"
+	opYaraTry     = "yara.try"
+	opYaraMatch   = "yara.match"
 )
 
 // operations is what a worker process can do.
 var operations = map[string]worker.Handler{
-	opAnalyse:    func(task *worker.Task) (any, error) { return filetype.Describe(task.Content), nil },
-	opHeuristics: heuristics.Handle,
-	opYaraLoad:   yararules.HandleLoad,
-	opYaraScan:   yararules.HandleScan,
-	opYaraTry:    yararules.HandleTry,
-	opYaraMatch:  yararules.HandleMatch,
+	opAnalyse:     func(task *worker.Task) (any, error) { return filetype.Describe(task.Content), nil },
+	opFingerprint: similarity.Handle,
+	opHeuristics:  heuristics.Handle,
+	opYaraLoad:    yararules.HandleLoad,
+	opYaraScan:    yararules.HandleScan,
+	opYaraTry:     yararules.HandleTry,
+	opYaraMatch:   yararules.HandleMatch,
 }
 
 // WorkerMain is the sub-command "worker" of every program that opens engines:

@@ -82,9 +82,9 @@ func TestRoundsThatFinishedDuringDowntimeAreArchived(t *testing.T) {
 func example() verdictstypes.RoundArchive {
 	members := append(bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)...)
 	answers := []verdictstypes.Answer{{Category: verdictstypes.CATEGORY_MALICIOUS, Confidence: 15, Label: "Test.E"}, {Category: verdictstypes.CATEGORY_UNDETECTED}}
-	attestation := verdictstypes.NewAttestation(
-		[]verdictstypes.VerdictVector{verdictstypes.NewVerdictVector("E", "1", nil, 0, answers)},
-		verdictstypes.NewFeatureVector([]string{"elf", ""}))
+	features := verdictstypes.NewFeatureVector([]string{"elf", ""})
+	features.KeySample(0, verdictstypes.SimilarityKeys{1: {1, 2, 3}})
+	attestation := verdictstypes.NewAttestation([]verdictstypes.VerdictVector{verdictstypes.NewVerdictVector("E", "1", nil, 0, answers)}, features)
 	operator := chaintest.NewAccount("operator").Address
 	leaf, err := verdictstypes.AttestationLeaf(operator, attestation)
 	if err != nil {

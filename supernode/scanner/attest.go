@@ -53,6 +53,7 @@ type finding struct {
 	answers  []verdictstypes.Answer // one per engine
 	fileType string
 	opened   bool
+	keys     *verdictstypes.SimilarityKeys // of what an engine saw malice in, else nil
 }
 
 // unanswered gives all engines the same category.
@@ -73,12 +74,21 @@ func (s *Scanner) scan(ctx context.Context, urgent urgency, m *member) finding {
 		s.gates.slots.release(1)
 		return s.unanswered(s.blame(ctx, m, err))
 	}
-	said := make(chan func(*finding), len(s.Engines)+1) // holds all, so that nobody waits to be heard
+	said := make(chan func(*finding), len(s.Engines)+2) // holds all, so that nobody waits to be heard
 	var running sync.WaitGroup
+	var malice sync.Once
+	fingerprint := func() {
+		if keys := s.fingerprint(ctx, content); keys != nil {
+			said <- func(f *finding) { f.keys = keys }
+		}
+	}
 	for i, e := range s.Engines {
 		running.Go(func() {
 			answer := s.judge(ctx, i, e, content)
 			said <- func(f *finding) { f.answers[i] = answer }
+			if verdictstypes.SeesMalice(answer.Category) {
+				malice.Do(fingerprint)
+			}
 		})
 	}
 	running.Go(func() {
@@ -88,6 +98,7 @@ func (s *Scanner) scan(ctx context.Context, urgent urgency, m *member) finding {
 	})
 	go func() {
 		running.Wait()
+		close(said)
 		s.release(content)
 		s.gates.slots.release(1)
 	}()
@@ -98,11 +109,25 @@ func (s *Scanner) scan(ctx context.Context, urgent urgency, m *member) finding {
 	return f
 }
 
+// fingerprint computes the keys of a sample. Where that fails there are none, which is
+// all that others could learn from it.
+func (s *Scanner) fingerprint(ctx context.Context, content *engine.Content) *verdictstypes.SimilarityKeys {
+	features, err := s.Analyser.Fingerprint(ctx, content)
+	if err != nil {
+		s.Log.Warn("a sample has no similarity keys", "sha256", hex.EncodeToString(content.SHA256[:]), "error", err)
+		return nil
+	}
+	return &features.Keys
+}
+
 // listen applies what is said until everybody has spoken or ctx ends.
 func listen(ctx context.Context, said <-chan func(*finding), f *finding) {
-	for range cap(said) {
+	for {
 		select {
-		case apply := <-said:
+		case apply, more := <-said:
+			if !more {
+				return
+			}
 			apply(f)
 		case <-ctx.Done():
 			for len(said) > 0 {
@@ -126,7 +151,8 @@ func (s *Scanner) judge(ctx context.Context, i int, e engine.Engine, content *en
 	return verdictstypes.Answer{Category: verdict.Category, Confidence: verdict.Confidence, Label: verdict.Label}
 }
 
-// assemble turns rows into columns. Labels are cut as far as it takes to reveal them.
+// assemble turns rows into columns. Labels are cut as far as it takes to reveal them;
+// without any, the keys of a full round fit beside the columns of all engines.
 func assemble(infos []engine.Info, findings []finding) verdictstypes.Attestation {
 	for labelBytes := verdictstypes.MaxLabelBytes; ; labelBytes /= 2 {
 		attestation := columns(infos, findings, labelBytes)
@@ -157,5 +183,11 @@ func columns(infos []engine.Info, findings []finding, labelBytes int) verdictsty
 		}
 		vectors[e] = verdictstypes.NewVerdictVector(info.Name, info.Version, digest, date, answers)
 	}
-	return verdictstypes.NewAttestation(vectors, verdictstypes.NewFeatureVector(fileTypes))
+	features := verdictstypes.NewFeatureVector(fileTypes)
+	for i, f := range findings {
+		if f.keys != nil {
+			features.KeySample(uint32(i), *f.keys)
+		}
+	}
+	return verdictstypes.NewAttestation(vectors, features)
 }

@@ -79,7 +79,7 @@ func TestLabelsAreCutUntilTheAnswerCanBeRevealed(t *testing.T) {
 	findings := make([]finding, samples)
 	label := func(i int) string { return fmt.Sprintf("%04d", i) + strings.Repeat("x", verdictstypes.MaxLabelBytes-4) }
 	for i := range findings {
-		findings[i] = finding{fileType: "elf", answers: make([]verdictstypes.Answer, engines)}
+		findings[i] = finding{fileType: "elf", answers: make([]verdictstypes.Answer, engines), keys: &verdictstypes.SimilarityKeys{1: {byte(i), 1}}}
 		for e := range infos {
 			findings[i].answers[e] = verdictstypes.Answer{Category: verdictstypes.CATEGORY_MALICIOUS, Confidence: 15, Label: label(i)}
 		}
@@ -87,7 +87,22 @@ func TestLabelsAreCutUntilTheAnswerCanBeRevealed(t *testing.T) {
 	attestation := assemble(infos, findings)
 	require.NoError(t, attestation.Validate(samples))
 	require.LessOrEqual(t, attestation.Size(), maxAttestationBytes)
-	require.Equal(t, label(4095)[:16], attestation.Vectors[7].Label(4095))
+	require.Equal(t, label(4095)[:8], attestation.Vectors[7].Label(4095))
+	require.Len(t, attestation.Features.Keyed, samples, "labels go before keys")
+
+	for len(infos) < 16 { // as many engines as a supernode may have
+		infos = append(infos, engine.Info{Name: fmt.Sprintf("F%d", len(infos)), Version: strings.Repeat("1", verdictstypes.MaxVersionBytes)})
+		for i := range findings {
+			findings[i].answers = append(findings[i].answers, findings[i].answers[0])
+		}
+	}
+	attestation = assemble(infos, findings)
+	require.LessOrEqual(t, attestation.Size(), maxAttestationBytes)
+	require.Len(t, attestation.Features.Keyed, samples)
+	infos = infos[:8]
+	for i := range findings {
+		findings[i].answers = findings[i].answers[:8]
+	}
 
 	attestation = assemble(infos, findings[:10])
 	require.Equal(t, label(9), attestation.Vectors[0].Label(9), "nothing is cut that need not be")

@@ -64,7 +64,7 @@ func bountyFor(kind bountytypes.BountyKind, target string) bountytypes.Bounty {
 }
 
 // features returns the members of a round, in hex, and what the first supernode found out.
-func (f *fixture) features(round uint64) (members []string, features verdictstypes.FeatureVector) {
+func (f *fixture) revealedFeatures(round uint64) (members []string, features verdictstypes.FeatureVector) {
 	f.t.Helper()
 	response, err := f.gateway.Verdicts().Members(f.t.Context(), &verdictstypes.QueryMembersRequest{Round: round})
 	require.NoError(f.t, err)
@@ -131,7 +131,7 @@ func TestRoundNamesTheSamplesThatAreWanted(t *testing.T) {
 	closed.Sha256 = []byte(strings.Repeat("\x07", 32))
 	f.submit(append(samples, closed)...)
 	round := f.report(samples[0]).Round.Number
-	members, features := f.features(round)
+	members, features := f.revealedFeatures(round)
 	require.Len(t, members, len(contents)+1, "all are in one round")
 
 	found := make(map[string][]string) // hashes by bounty
@@ -158,7 +158,7 @@ func TestRoundIsAnsweredWithoutItsBounties(t *testing.T) {
 	f.submit(evil)
 	report := f.report(evil)
 	require.Equal(t, verdictstypes.OUTCOME_MALICIOUS, report.Outcome)
-	_, features := f.features(report.Round.Number)
+	_, features := f.revealedFeatures(report.Round.Number)
 	require.Empty(t, features.Matches)
 }
 
