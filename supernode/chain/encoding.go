@@ -15,6 +15,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -42,6 +43,7 @@ func newEncoding() (encoding, error) {
 	std.RegisterInterfaces(registry)
 	authtypes.RegisterInterfaces(registry)
 	banktypes.RegisterInterfaces(registry)
+	bountytypes.RegisterInterfaces(registry)
 	samplestypes.RegisterInterfaces(registry)
 	supernodetypes.RegisterInterfaces(registry)
 	verdictstypes.RegisterInterfaces(registry)

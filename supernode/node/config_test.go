@@ -37,7 +37,7 @@ func TestInitMakesAHomeThatLoads(t *testing.T) {
 
 func TestSecretsAreForTheOwnerAlone(t *testing.T) {
 	home, _ := initHome(t)
-	for _, name := range []string{configFile, swarmKeyFile, identityFile, peerKeyFile} {
+	for _, name := range []string{configFile, swarmKeyFile, identityFile, peerKeyFile, claimSecretFile} {
 		info, err := os.Stat(filepath.Join(home, filepath.FromSlash(name)))
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
