@@ -129,7 +129,7 @@ func TestOwnClaimIsOpened(t *testing.T) {
 	n.chain.set(func() { require.Empty(t, n.chain.claims) })
 }
 
-func gatewayFile(t *testing.T, real *realChain, content string) samplestypes.Sample {
+func recordOf(t *testing.T, real *realChain, content string) samplestypes.Sample {
 	t.Helper()
 	real.mu.Lock()
 	defer real.mu.Unlock()
@@ -162,7 +162,7 @@ func TestCopierHasNothing(t *testing.T) {
 			n.submitting(t)
 			n.upload(t, field{"contributor", "", operator(3)}, file("content")).resource(t)
 			eventually(t, func() bool { return n.queued(t) == 0 }, "submitted")
-			sample := gatewayFile(t, real, "content")
+			sample := recordOf(t, real, "content")
 			if !claims {
 				require.Equal(t, thief.Address.String(), sample.Contributor, "what claims are against")
 				return
@@ -180,8 +180,29 @@ func TestAClaimCostsOneBlock(t *testing.T) {
 	n.submitting(t)
 	n.upload(t, file("content")).resource(t)
 	eventually(t, func() bool { return n.queued(t) == 0 }, "submitted")
-	sample := gatewayFile(t, real, "content")
+	sample := recordOf(t, real, "content")
 	require.EqualValues(t, 1, sample.SubmittedHeight-sample.PriorityHeight)
+}
+
+// claimFor has a contributor claim a content, and returns the salt.
+func (r *realChain) claimFor(t *testing.T, contributor sdk.AccAddress, content string) []byte {
+	t.Helper()
+	salt, claimant := bytes.Repeat([]byte{7}, samplestypes.ClaimSaltBytes), r.chain.Accounts[0]
+	hash := samplestypes.ClaimHash(mustHash(t, hexOf(content)), contributor, salt)
+	r.chain.Run(r.chain.Sign(claimant, &samplestypes.MsgClaimSubmissions{Claimant: claimant.Address.String(), Hashes: [][]byte{hash}}))
+	return salt
+}
+
+// TestOlderClaimWinsInTheQueue: another user of the gateway was quicker to upload the file,
+// and both wait in one batch.
+func TestOlderClaimWinsInTheQueue(t *testing.T) {
+	n, real := startRealChain(t)
+	salt := real.claimFor(t, sdk.MustAccAddressFromBech32(operator(3)), "content")
+	n.upload(t, field{"contributor", "", operator(4)}, file("content")).resource(t)
+	n.upload(t, field{"contributor", "", operator(3)}, field{"claim_salt", "", hex.EncodeToString(salt)}, file("content")).resource(t)
+	n.submitting(t)
+	eventually(t, func() bool { return n.queued(t) == 0 }, "submitted")
+	require.Equal(t, operator(3), recordOf(t, real, "content").Contributor)
 }
 
 // TestCreditIsTakenBackFromADishonestGateway: it submitted a claimed file in its own name.
@@ -190,14 +211,12 @@ func TestCreditIsTakenBackFromADishonestGateway(t *testing.T) {
 	n, real := startRealChain(t)
 	dishonest, content := real.chain.Accounts[1], "content"
 	contributor := sdk.MustAccAddressFromBech32(operator(3))
-	salt := bytes.Repeat([]byte{7}, samplestypes.ClaimSaltBytes)
-	hash := samplestypes.ClaimHash(mustHash(t, hexOf(content)), contributor, salt)
-	real.chain.Run(real.chain.Sign(dishonest, &samplestypes.MsgClaimSubmissions{Claimant: dishonest.Address.String(), Hashes: [][]byte{hash}}))
+	salt := real.claimFor(t, contributor, content)
 	real.chain.Run(real.chain.Sign(dishonest, dishonest.Submit(chaintest.Submission([]byte(content), 1))))
-	require.Equal(t, dishonest.Address.String(), gatewayFile(t, real, content).Contributor)
+	require.Equal(t, dishonest.Address.String(), recordOf(t, real, content).Contributor)
 
 	n.submitting(t)
 	n.upload(t, field{"contributor", "", operator(3)}, field{"claim_salt", "", hex.EncodeToString(salt)}, file(content)).resource(t)
-	eventually(t, func() bool { return gatewayFile(t, real, content).Contributor == operator(3) }, "taken back")
+	eventually(t, func() bool { return recordOf(t, real, content).Contributor == operator(3) }, "taken back")
 	require.True(t, n.vaultIsEmpty(t), "the content itself is not stored again")
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	"github.com/virusmap/virusmap/supernode/chain"
@@ -66,7 +64,7 @@ func (n *node) sightingsOf(t *testing.T, result string) float64 {
 	t.Helper()
 	counter, err := n.metrics.sightings.GetMetricWithLabelValues(result)
 	require.NoError(t, err)
-	return countOf(t, counter.(prometheus.Counter))
+	return countOf(t, counter)
 }
 
 func TestFileOfOthersIsReportedOnce(t *testing.T) {
@@ -151,7 +149,10 @@ func TestSightingsWaitForTheChain(t *testing.T) {
 	n.upload(t, file("content")).resource(t)
 	eventually(t, func() bool { return n.sightingsOf(t, sightingQueued) == 1 }, "queued")
 	n.reporting(t)
-	time.Sleep(100 * time.Millisecond)
+	eventually(t, func() (tried bool) {
+		n.chain.set(func() { tried = n.chain.broadcasts > 0 })
+		return tried
+	}, "tried")
 	n.chain.set(func() { n.chain.refuseSightings = nil })
 	eventually(t, func() bool { return len(n.chain.sighted()) == 1 }, "reported in the end")
 }
@@ -189,7 +190,8 @@ func TestSightingOnTheRealChain(t *testing.T) {
 	n.reporting(t)
 	n.upload(t, field{"contributor", "", operator(3)}, file("content")).resource(t)
 	eventually(t, func() bool { return n.sightingsOf(t, sightingReported)+n.sightingsOf(t, sightingDropped) == 1 }, "told")
-	depth, err := n.queue.Depth(context.Background(), SightingsSubject)
-	require.NoError(t, err)
-	require.LessOrEqual(t, depth, uint64(1))
+	eventually(t, func() bool {
+		depth, err := n.queue.Depth(context.Background(), SightingsSubject)
+		return err == nil && depth == 0
+	}, "out of the queue")
 }
