@@ -1,6 +1,7 @@
 // Command demo runs the main job on this machine: it starts one validator and one
 // supernode, hands in a handful of files, shows what every engine said and what the
-// chain decided, verifies one report, and leaves the network running.
+// chain decided, verifies one report, pays the person who handed them in, and leaves the
+// network running.
 package main
 
 import (
@@ -21,7 +22,7 @@ import (
 
 const (
 	chainID = "virusmap-demo-1"
-	timeout = 3 * time.Minute
+	timeout = 4 * time.Minute
 )
 
 func main() {
@@ -57,7 +58,7 @@ func demo(ctx context.Context, dir, bin string) (err error) {
 	started := time.Now()
 	step("starting one validator and one supernode in %s", dir)
 	net, err := network.New(ctx, network.Config{
-		Dir: dir, Bin: bin, ChainID: chainID, Validators: 1, Supernodes: 1, Genesis: network.FastGenesis,
+		Dir: dir, Bin: bin, ChainID: chainID, Validators: 1, Supernodes: 1, Genesis: network.DemoGenesis,
 	})
 	if err != nil {
 		return err
@@ -75,6 +76,13 @@ func demo(ctx context.Context, dir, bin string) (err error) {
 	if err != nil {
 		return err
 	}
+	wallet, err := net.NewWallet(ctx, "person")
+	if err != nil {
+		return err
+	}
+	if err := show(person.Command(ctx, "config", "set", "contributor", wallet.Address)); err != nil {
+		return err
+	}
 	fmt.Printf("ready after %.1f s\n", time.Since(started).Seconds())
 
 	files, err := makeSamples(filepath.Join(dir, "samples"))
@@ -82,6 +90,9 @@ func demo(ctx context.Context, dir, bin string) (err error) {
 		return err
 	}
 	if err := mainJob(ctx, person, files); err != nil {
+		return err
+	}
+	if err := earn(ctx, person, wallet, files[0]); err != nil {
 		return err
 	}
 	if err := net.Remember(); err != nil {
@@ -94,7 +105,7 @@ func demo(ctx context.Context, dir, bin string) (err error) {
 
 // mainJob submits everything, shows the reports, submits again and verifies one.
 func mainJob(ctx context.Context, person network.Person, files []string) error {
-	step("submitting %d files and waiting for the chain", len(files))
+	step("submitting %d files for an account without coins, and waiting for the chain", len(files))
 	if err := show(person.Command(ctx, append([]string{"submit", "--wait"}, files...)...)); err != nil {
 		return err
 	}

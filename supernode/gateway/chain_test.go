@@ -19,6 +19,7 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/vault"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -40,7 +41,15 @@ type scriptedChain struct {
 	refuse      func(samplestypes.Submission) error // nil takes everything
 	broadcasts  int
 	submissions []samplestypes.Submission // accepted ones
+	opened      []samplestypes.Submission // all that were submitted, known ones too
 	queries     int                       // for reports
+
+	claims          map[string]int64 // height by hash
+	claimBroadcasts int
+	refuseClaims    error
+	seats           []string // operators
+	sightings       []bountytypes.MsgReportSightings
+	refuseSightings error
 }
 
 func newScriptedChain() *scriptedChain {
@@ -51,6 +60,7 @@ func newScriptedChain() *scriptedChain {
 		samples:  make(map[string]samplestypes.Sample),
 		reports:  make(map[string]verdictstypes.Report),
 		monikers: make(map[string]string),
+		claims:   make(map[string]int64),
 	}
 }
 
@@ -77,30 +87,88 @@ func (c *scriptedChain) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxRespon
 		return nil, errors.New("node is away")
 	}
 	for _, msg := range tx.Msgs {
-		submit := msg.(*samplestypes.MsgSubmitSamples)
-		if err := submit.Validate(c.params); err != nil {
-			return nil, &chain.Error{Codespace: samplestypes.ModuleName, Code: 4, Log: err.Error()}
+		var err error
+		switch msg := msg.(type) {
+		case *samplestypes.MsgClaimSubmissions:
+			err = c.claim(msg)
+		case *bountytypes.MsgReportSightings:
+			err = c.sight(msg)
+		case *samplestypes.MsgSubmitSamples:
+			err = c.submit(msg)
 		}
-		for _, s := range submit.Samples {
-			if c.refuse != nil {
-				if err := c.refuse(s); err != nil {
-					return nil, err
-				}
-			}
-		}
-		for _, s := range submit.Samples {
-			key := hex.EncodeToString(s.Sha256)
-			if known, found := c.samples[key]; found && known.Status != samplestypes.STATUS_INVALID {
-				continue
-			}
-			c.samples[key] = samplestypes.Sample{
-				Kind: s.Kind, SizeBytes: s.SizeBytes, Sealing: s.Sealing, Contributor: s.Contributor,
-				SubmittedHeight: c.height, SubmittedTime: 1_900_000_000, Status: samplestypes.STATUS_QUEUED,
-			}
-			c.submissions = append(c.submissions, s)
+		if err != nil {
+			return nil, err
 		}
 	}
+	c.height++
 	return &sdk.TxResponse{}, nil
+}
+
+func (c *scriptedChain) claim(msg *samplestypes.MsgClaimSubmissions) error {
+	if err := msg.Validate(c.params); err != nil {
+		return &chain.Error{Codespace: samplestypes.ModuleName, Code: 4, Log: err.Error()}
+	}
+	if c.refuseClaims != nil {
+		return c.refuseClaims
+	}
+	c.claimBroadcasts++
+	for _, hash := range msg.Hashes {
+		if _, made := c.claims[string(hash)]; !made {
+			c.claims[string(hash)] = c.height
+		}
+	}
+	return nil
+}
+
+func (c *scriptedChain) sight(msg *bountytypes.MsgReportSightings) error {
+	if c.refuseSightings != nil {
+		return c.refuseSightings
+	}
+	c.sightings = append(c.sightings, *msg)
+	return nil
+}
+
+func (c *scriptedChain) submit(msg *samplestypes.MsgSubmitSamples) error {
+	if err := msg.Validate(c.params); err != nil {
+		return &chain.Error{Codespace: samplestypes.ModuleName, Code: 4, Log: err.Error()}
+	}
+	for _, s := range msg.Samples {
+		if c.refuse != nil {
+			if err := c.refuse(s); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range msg.Samples {
+		key := hex.EncodeToString(s.Sha256)
+		c.opened = append(c.opened, s)
+		if known, found := c.samples[key]; found && known.Status != samplestypes.STATUS_INVALID {
+			continue
+		}
+		c.samples[key] = samplestypes.Sample{
+			Kind: s.Kind, SizeBytes: s.SizeBytes, Sealing: s.Sealing, Contributor: s.Contributor, Gateway: c.Address().String(),
+			SubmittedHeight: c.height, SubmittedTime: 1_900_000_000, Status: samplestypes.STATUS_QUEUED,
+		}
+		c.submissions = append(c.submissions, s)
+	}
+	return nil
+}
+
+func (c *scriptedChain) HasClaim(_ context.Context, hash []byte) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, made := c.claims[string(hash)]
+	return made, nil
+}
+
+func (c *scriptedChain) Epoch(_ context.Context, _ *supernodetypes.QueryEpochRequest, opts ...grpc.CallOption) (*supernodetypes.QueryEpochResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	response := &supernodetypes.QueryEpochResponse{}
+	for _, operator := range c.seats {
+		response.Seats = append(response.Seats, supernodetypes.Seat{Operator: operator})
+	}
+	return response, c.answer(opts)
 }
 
 func (c *scriptedChain) answer(opts []grpc.CallOption) error {

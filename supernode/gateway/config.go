@@ -9,6 +9,7 @@ import (
 // Config is the [gateway] section of a supernode's configuration.
 type Config struct {
 	ChainID           string   `toml:"-"` // of the chain that reports are read from
+	Operator          string   `toml:"-"` // for whom sightings are reported; may be empty
 	Listen            string   `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
 	PublicURL         string   `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
 	APIKeys           []string `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
@@ -20,6 +21,8 @@ type Config struct {
 	RequestsPerMinute int      `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis is not counted"`
 	CachedReports     int      `toml:"cached_reports" comment:"finished reports kept in memory"`
 	ReportMaxAge      int      `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
+	Claims            bool     `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
+	Sightings         bool     `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
 }
 
 // DefaultConfig is what a new supernode starts with; it has no API key yet.
@@ -34,6 +37,8 @@ func DefaultConfig() Config {
 		UploadGrace:    30,
 		CachedReports:  4096,
 		ReportMaxAge:   2,
+		Claims:         true,
+		Sightings:      true,
 	}
 }
 

@@ -56,6 +56,8 @@ func transient(format string, args ...any) *apiError {
 }
 
 var (
+	errQueueFull = transient("the queue of submissions is full; try again later")
+
 	errNoKey    = &apiError{Code: "AuthenticationRequiredError", Message: "X-Apikey header is missing", status: http.StatusUnauthorized}
 	errWrongKey = &apiError{Code: "WrongCredentialsError", Message: "Wrong API key", status: http.StatusUnauthorized}
 )

@@ -66,7 +66,7 @@ func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Co
 	cfg.ReportMaxAge = 0
 	deps := Deps{
 		Chain: chain, Samples: chain, Verdicts: chain, Supernodes: chain,
-		Vault: n.vault, Queue: n.queue, Index: n.index,
+		Vault: n.vault, Queue: n.queue, Index: n.index, ClaimSecret: bytes.Repeat([]byte{5}, ClaimSecretBytes),
 		FileType: func(head []byte) string {
 			if bytes.HasPrefix(head, []byte("\x7fELF")) {
 				return "elf"

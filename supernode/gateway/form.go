@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,7 @@ type form struct {
 	name        string // cleaned
 	typeTag     string
 	contributor string
+	claimSalt   []byte // opens a claim that the contributor made; nil when there is none
 }
 
 // readForm reads a multipart form in one pass, in whatever order its fields come, and
@@ -53,6 +55,9 @@ func (g *Gateway) readForm(ctx context.Context, r *http.Request, limit int64, to
 		case errors.Is(err, io.EOF):
 			if !f.found {
 				return form{}, badRequest("file: the form has no such field")
+			}
+			if len(f.claimSalt) > 0 && f.contributor == "" {
+				return form{}, invalidArgument("claim_salt: it needs the contributor who made the claim")
 			}
 			return f, nil
 		case err != nil:
@@ -89,6 +94,12 @@ func (g *Gateway) readPart(ctx context.Context, f *form, part *multipart.Part, l
 			}
 		}
 		f.contributor = string(value)
+	case "claim_salt":
+		salt, err := hex.DecodeString(string(value))
+		if err != nil || (len(salt) != 0 && len(salt) != samplestypes.ClaimSaltBytes) {
+			return invalidArgument("claim_salt: %.100q is not %d bytes in hex", value, samplestypes.ClaimSaltBytes)
+		}
+		f.claimSalt = salt
 	case "password":
 		if len(value) > 0 {
 			return invalidArgument("password: archives are not opened with a password; send the file itself without this field")

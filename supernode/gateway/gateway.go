@@ -31,6 +31,8 @@ import (
 // Chain is what the gateway needs of chain.Client. Its account pays the deposits.
 type Chain interface {
 	Address() sdk.AccAddress
+	// HasClaim tells whether a claim is on chain and can be opened.
+	HasClaim(ctx context.Context, hash []byte) (bool, error)
 	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
 }
 
@@ -47,6 +49,7 @@ type Verdicts interface {
 
 // Supernodes is what the gateway asks of x/supernode.
 type Supernodes interface {
+	Epoch(ctx context.Context, in *supernodetypes.QueryEpochRequest, opts ...grpc.CallOption) (*supernodetypes.QueryEpochResponse, error)
 	Supernode(ctx context.Context, in *supernodetypes.QuerySupernodeRequest, opts ...grpc.CallOption) (*supernodetypes.QuerySupernodeResponse, error)
 	VaultKey(ctx context.Context, in *supernodetypes.QueryVaultKeyRequest, opts ...grpc.CallOption) (*supernodetypes.QueryVaultKeyResponse, error)
 }
@@ -74,6 +77,8 @@ type Deps struct {
 	Vault      Vault
 	Queue      Queue
 	Index      *index.Index
+	// ClaimSecret has ClaimSecretBytes and must stay the same from one start to the next.
+	ClaimSecret []byte
 	// FileType names the type of content by its first HeadBytes, empty when unknown.
 	FileType func(head []byte) string
 	// Archive has the verdicts of rounds that the chain has pruned; nil when there is none.
@@ -103,6 +108,9 @@ type Gateway struct {
 func New(cfg Config, deps Deps) (*Gateway, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if cfg.Claims && len(deps.ClaimSecret) != ClaimSecretBytes {
+		return nil, fmt.Errorf("gateway: claim secret of %d bytes, want %d", len(deps.ClaimSecret), ClaimSecretBytes)
 	}
 	if deps.Log == nil {
 		deps.Log = slog.Default()

@@ -52,15 +52,20 @@ type receipt struct {
 func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, source []byte) (receipt, error) {
 	unlock := g.intake.lock(f.sealed.SHA256)
 	defer unlock()
-	standing, err := g.standing(ctx, f.sealed.SHA256)
+	standing, err := g.standing(ctx, f)
 	if err != nil {
 		g.discard(ctx, f.sealed)
 		return receipt{}, err
 	}
 	now := time.Now().Unix()
-	if standing.known {
+	switch {
+	case standing.known:
 		g.discard(ctx, f.sealed)
-	} else if err := g.promise(ctx, f, vaultEpoch, standing.seen, now); err != nil {
+		err = g.claimKnown(ctx, f, standing.sample)
+	default:
+		err = g.promise(ctx, f, vaultEpoch, standing.seen, now)
+	}
+	if err != nil {
 		return receipt{}, err
 	}
 	analysis, err := g.deps.Index.Record(ctx, index.Submission{
@@ -78,17 +83,20 @@ func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sourc
 	if err != nil {
 		return receipt{}, err
 	}
+	g.sight(f, standing.sample)
 	return receipt{analysis: analysis, file: infoOf(f.sealed), known: standing.known}, nil
 }
 
 // standing is where a file stands before an upload of it is registered.
 type standing struct {
-	known bool        // it needs no submission
-	seen  bool        // this gateway has submitted it before
-	next  index.State // its state after this upload; 0 keeps the one it has
+	known  bool                 // it needs no submission
+	seen   bool                 // this gateway has submitted it before
+	next   index.State          // its state after this upload; 0 keeps the one it has
+	sample *samplestypes.Sample // its record on chain, nil when there is none or it gives way
 }
 
-func (g *Gateway) standing(ctx context.Context, sha256 [32]byte) (standing, error) {
+func (g *Gateway) standing(ctx context.Context, f form) (standing, error) {
+	sha256 := f.sealed.SHA256
 	file, err := g.deps.Index.File(ctx, sha256[:])
 	if err != nil && !errors.Is(err, index.ErrNotFound) {
 		return standing{}, err
@@ -99,7 +107,9 @@ func (g *Gateway) standing(ctx context.Context, sha256 [32]byte) (standing, erro
 	found, err := g.deps.Samples.Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(sha256[:])})
 	switch {
 	case err == nil && found.Entry.Sample.Status != samplestypes.STATUS_INVALID:
-		return standing{known: true, seen: seen, next: index.StateOnChain}, nil
+		return standing{known: true, seen: seen, next: index.StateOnChain, sample: &found.Entry.Sample}, nil
+	case seen && len(f.claimSalt) > 0:
+		// What this gateway submitted may be somebody else's; the chain sees whose claim is older.
 	case seen && file.State == index.StateQueued:
 		return standing{known: true, seen: seen}, nil
 	case seen && file.State == index.StateOnChain && err != nil && status.Code(err) != codes.NotFound:
@@ -124,22 +134,43 @@ func (g *Gateway) promise(ctx context.Context, f form, vaultEpoch uint64, again 
 			VaultEpoch:    vaultEpoch,
 		},
 		Contributor: f.contributor,
-	}
-	data, err := submission.Marshal()
-	if err != nil {
-		g.discard(ctx, f.sealed)
-		return fmt.Errorf("encode submission: %w", err)
+		ClaimSalt:   f.claimSalt,
 	}
 	id := hex.EncodeToString(f.sealed.SHA256[:])
 	if again {
 		// The queue remembers ids for a while, and this is a new submission.
 		id = fmt.Sprintf("%s.%d", id, now)
 	}
-	err = g.deps.Queue.Publish(ctx, SubmissionsSubject, id, data)
-	if errors.Is(err, queue.ErrFull) {
+	err := g.enqueue(ctx, id, submission)
+	if errors.Is(err, errQueueFull) {
 		g.discard(ctx, f.sealed)
-		return transient("the queue of submissions is full; try again later")
 	}
 	// After any other error the message may be stored, so what it points at stays.
+	return err
+}
+
+// claimKnown submits a file that is on chain once more, as the chain has it, when its
+// uploader has claimed it: an older claim takes the credit back from who copied it.
+func (g *Gateway) claimKnown(ctx context.Context, f form, sample *samplestypes.Sample) error {
+	if len(f.claimSalt) == 0 || sample == nil || sample.Contributor == f.contributor {
+		return nil
+	}
+	id := fmt.Sprintf("%x.%x", f.sealed.SHA256, f.claimSalt)
+	return g.enqueue(ctx, id, samplestypes.Submission{
+		Sha256: f.sealed.SHA256[:], Kind: sample.Kind, SizeBytes: sample.SizeBytes, Sealing: sample.Sealing,
+		Contributor: f.contributor, ClaimSalt: f.claimSalt,
+	})
+}
+
+// enqueue puts a submission on its way to the chain.
+func (g *Gateway) enqueue(ctx context.Context, id string, submission samplestypes.Submission) error {
+	data, err := submission.Marshal()
+	if err != nil {
+		return fmt.Errorf("encode submission: %w", err)
+	}
+	err = g.deps.Queue.Publish(ctx, SubmissionsSubject, id, data)
+	if errors.Is(err, queue.ErrFull) {
+		return errQueueFull
+	}
 	return err
 }

@@ -20,6 +20,8 @@ type metrics struct {
 	submitted prometheus.Counter
 	refused   prometheus.Counter
 	retried   prometheus.Counter
+	claimed   prometheus.Counter
+	sightings *prometheus.CounterVec
 	reports   *prometheus.CounterVec
 }
 
@@ -50,6 +52,8 @@ func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, err
 		submitted: counter("submissions_on_chain_total", "Submissions that reached the chain."),
 		refused:   counter("submissions_refused_total", "Submissions that the chain refused for good."),
 		retried:   counter("submission_retries_total", "Batches that failed to reach the chain and come again."),
+		claimed:   counter("claims_total", "Claims made ahead of submissions."),
+		sightings: counters("sightings_total", "Files of others that were brought here too, by what became of the word: queued, reported or dropped.", "result"),
 		reports:   counters("reports_total", "Report look-ups by where the answer came from: cache, chain or stale.", "from"),
 	}
 	queued := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -65,7 +69,8 @@ func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, err
 	})
 	for _, c := range []prometheus.Collector{
 		queued,
-		m.requests, m.duration, m.uploads, m.received, m.uploading, m.submitted, m.refused, m.retried, m.reports,
+		m.requests, m.duration, m.uploads, m.received, m.uploading, m.submitted, m.refused, m.retried,
+		m.claimed, m.sightings, m.reports,
 	} {
 		if err := registry.Register(c); err != nil {
 			return nil, err

@@ -33,6 +33,8 @@ type realChain struct {
 	account *chaintest.Account
 	// vaultEpoch is told instead of the vault key's own when it is not 0.
 	vaultEpoch uint64
+	// before sees each transaction when it is in the mempool, and may run a block without it.
+	before func(chain.Tx)
 }
 
 func (r *realChain) Address() sdk.AccAddress { return r.account.Address }
@@ -40,12 +42,21 @@ func (r *realChain) Address() sdk.AccAddress { return r.account.Address }
 func (r *realChain) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxResponse, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.before != nil {
+		r.before(tx)
+	}
 	signed := r.chain.SignTx(r.account, chaintest.Tx{Msgs: tx.Msgs, Gas: 30_000_000, Unordered: true})
 	result := r.chain.Block(signed).TxResults[0]
 	if result.Code != 0 {
 		return nil, &chain.Error{Codespace: result.Codespace, Code: result.Code, Log: result.Log}
 	}
 	return &sdk.TxResponse{}, nil
+}
+
+func (r *realChain) HasClaim(_ context.Context, hash []byte) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.chain.App.SamplesKeeper.Claims.Has(r.chain.Context(), hash)
 }
 
 // ask answers a query at the last committed height.
@@ -76,6 +87,10 @@ func (r *realChain) Supernode(_ context.Context, in *supernodetypes.QuerySuperno
 	return ask(r, opts, supernodekeeper.NewQueryServer(r.chain.App.SupernodeKeeper).Supernode, in)
 }
 
+func (r *realChain) Epoch(_ context.Context, in *supernodetypes.QueryEpochRequest, opts ...grpc.CallOption) (*supernodetypes.QueryEpochResponse, error) {
+	return ask(r, opts, supernodekeeper.NewQueryServer(r.chain.App.SupernodeKeeper).Epoch, in)
+}
+
 func (r *realChain) VaultKey(_ context.Context, in *supernodetypes.QueryVaultKeyRequest, opts ...grpc.CallOption) (*supernodetypes.QueryVaultKeyResponse, error) {
 	answer, err := ask(r, opts, supernodekeeper.NewQueryServer(r.chain.App.SupernodeKeeper).VaultKey, in)
 	if err == nil && r.vaultEpoch != 0 {
@@ -86,14 +101,22 @@ func (r *realChain) VaultKey(_ context.Context, in *supernodetypes.QueryVaultKey
 
 func startRealChain(t *testing.T) (*node, *realChain) {
 	t.Helper()
-	c := chaintest.New(t, chaintest.Config{Accounts: 1, Supernodes: 2})
+	return startRealChainWith(t, nil)
+}
+
+func startRealChainWith(t *testing.T, change func(*Config, *realChain)) (*node, *realChain) {
+	t.Helper()
+	c := chaintest.New(t, chaintest.Config{Accounts: 2, Supernodes: 2})
 	c.Blocks(2)
 	c.PublishVaultKey()
 	for _, s := range c.Supernodes {
 		c.Run(c.Sign(s.Sidecar, s.RegisterEngine("ClamAV")))
 	}
 	real := &realChain{chain: c, account: c.Accounts[0]}
-	n := startNode(t, func(_ *Config, deps *Deps) {
+	n := startNode(t, func(cfg *Config, deps *Deps) {
+		if change != nil {
+			change(cfg, real)
+		}
 		deps.Chain, deps.Samples, deps.Verdicts, deps.Supernodes = real, real, real, real
 	})
 	return n, real

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/index"
@@ -16,8 +15,11 @@ import (
 
 const (
 	submitterName = "submitter"
-	submitBatch   = 100
-	submitWait    = 250 * time.Millisecond
+	// submitBatch of two full messages makes up for the block that their claims take.
+	submitBatch = 2 * perMessage
+	submitWait  = 250 * time.Millisecond
+	// perMessage is how many submissions, or claims, the chain takes in one message.
+	perMessage = 100
 )
 
 // Submit brings queued submissions on chain until ctx ends. A submission leaves the
@@ -31,8 +33,17 @@ func (g *Gateway) Submit(ctx context.Context) error {
 }
 
 func (g *Gateway) submitMessages(ctx context.Context, messages []queue.Message) error {
-	batch := make([]samplestypes.Submission, 0, len(messages))
-	seen := make(map[[32]byte]bool, len(messages))
+	submissions, again := g.readSubmissions(messages)
+	err := g.bringOnChain(ctx, submissions, again)
+	if err != nil {
+		g.metrics.retried.Inc()
+		g.log.Warn("submissions stay queued", "count", len(submissions), "error", err)
+	}
+	return err
+}
+
+// readSubmissions decodes messages and tells whether any of them was delivered before.
+func (g *Gateway) readSubmissions(messages []queue.Message) (submissions []samplestypes.Submission, again bool) {
 	for _, message := range messages {
 		var submission samplestypes.Submission
 		if err := submission.Unmarshal(message.Data); err != nil || len(submission.Sha256) != 32 {
@@ -40,27 +51,49 @@ func (g *Gateway) submitMessages(ctx context.Context, messages []queue.Message) 
 			g.log.Error("a queued submission cannot be read and is dropped", "id", message.ID, "error", err)
 			continue
 		}
-		// The chain takes a hash once per message; of two, the first counts.
-		if hash := [32]byte(submission.Sha256); !seen[hash] {
+		submissions = append(submissions, submission)
+		again = again || message.Deliveries > 1
+	}
+	return submissions, again
+}
+
+// bringOnChain claims submissions and then submits them.
+func (g *Gateway) bringOnChain(ctx context.Context, submissions []samplestypes.Submission, again bool) error {
+	if err := g.claim(ctx, submissions, again); err != nil {
+		return err
+	}
+	for len(submissions) > 0 {
+		var batch []samplestypes.Submission
+		batch, submissions = distinct(submissions)
+		if err := g.submitAll(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// distinct takes the first submission of each hash, because the chain takes a hash once per
+// message. A later one may open an older claim.
+func distinct(submissions []samplestypes.Submission) (batch, rest []samplestypes.Submission) {
+	seen := make(map[[32]byte]bool, len(submissions))
+	for _, submission := range submissions {
+		if hash := [32]byte(submission.Sha256); seen[hash] {
+			rest = append(rest, submission)
+		} else {
 			seen[hash] = true
 			batch = append(batch, submission)
 		}
 	}
-	if len(batch) == 0 {
-		return nil
-	}
-	err := g.submitAll(ctx, batch)
-	if err != nil {
-		g.metrics.retried.Inc()
-		g.log.Warn("submissions stay queued", "count", len(batch), "error", err)
-	}
-	return err
+	return batch, rest
 }
 
 // submitAll submits a batch. A refused one is halved until the bad submission is alone.
 func (g *Gateway) submitAll(ctx context.Context, batch []samplestypes.Submission) error {
-	message := &samplestypes.MsgSubmitSamples{Submitter: g.deps.Chain.Address().String(), Samples: batch}
-	_, err := g.deps.Chain.Broadcast(ctx, chain.Tx{Msgs: []sdk.Msg{message}})
+	var tx chain.Tx
+	for some := range slices.Chunk(batch, perMessage) {
+		tx.Msgs = append(tx.Msgs, &samplestypes.MsgSubmitSamples{Submitter: g.deps.Chain.Address().String(), Samples: some})
+	}
+	_, err := g.deps.Chain.Broadcast(ctx, tx)
 	switch {
 	case err == nil:
 		return g.noteOnChain(ctx, batch)

@@ -37,12 +37,13 @@ func TestReceiptOutlivesTheProcess(t *testing.T) {
 
 func TestBatchesAreSubmittedTogether(t *testing.T) {
 	n := startNode(t, nil)
-	for i := range 30 {
+	const files = perMessage + 20 // more than one message takes
+	for i := range files {
 		n.upload(t, file(fmt.Sprint("content ", i))).resource(t)
 	}
 	n.submitting(t)
-	eventually(t, func() bool { return len(n.chain.accepted()) == 30 }, "all submitted")
-	n.chain.set(func() { require.Less(t, n.chain.broadcasts, 5) })
+	eventually(t, func() bool { return len(n.chain.accepted()) == files }, "all submitted")
+	n.chain.set(func() { require.Less(t, n.chain.broadcasts, 10) })
 }
 
 // TestBadSubmissionIsSetAside has one bad submission among good ones.

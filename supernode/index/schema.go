@@ -52,6 +52,11 @@ CREATE TABLE refusals (
 	refused    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE sightings (
+	sha256 BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32)
+) STRICT, WITHOUT ROWID;
+`,
 }
 
 // migrate runs the migrations that the database has not seen, each in its own

@@ -98,6 +98,8 @@ const (
 	scannerDir   = "scanner"
 	// peerKeysFile keeps the vault keys that peers gave, sealed to the identity.
 	peerKeysFile = "vault-keys.age"
+	// claimSecretFile holds the secret behind the salts of the gateway's claims.
+	claimSecretFile = "claims.key"
 	// peerKeyFile is where the vault keeps its libp2p key.
 	peerKeyFile = vaultDir + "/libp2p.key"
 )
@@ -196,6 +198,13 @@ func (c Config) Validate() error {
 func (c Config) scanner(home string) scanner.Config {
 	cfg := c.Scanner
 	cfg.Dir = filepath.Join(home, scannerDir)
+	return cfg
+}
+
+// gateway is the gateway's configuration; it reports sightings for the scanner's operator.
+func (c Config) gateway() gateway.Config {
+	cfg := c.Gateway
+	cfg.ChainID, cfg.Operator = c.Chain.ChainID, c.Scanner.Operator
 	return cfg
 }
 

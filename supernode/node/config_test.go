@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/virusmap/virusmap/supernode/gateway"
 )
 
 func initHome(t *testing.T) (string, Created) {
@@ -37,7 +39,7 @@ func TestInitMakesAHomeThatLoads(t *testing.T) {
 
 func TestSecretsAreForTheOwnerAlone(t *testing.T) {
 	home, _ := initHome(t)
-	for _, name := range []string{configFile, swarmKeyFile, identityFile, peerKeyFile} {
+	for _, name := range []string{configFile, swarmKeyFile, identityFile, peerKeyFile, claimSecretFile} {
 		info, err := os.Stat(filepath.Join(home, filepath.FromSlash(name)))
 		require.NoError(t, err)
 		require.Equal(t, os.FileMode(0o600), info.Mode().Perm(), name)
@@ -48,6 +50,33 @@ func TestSecretsAreForTheOwnerAlone(t *testing.T) {
 	info, err := os.Stat(keys[0])
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o700), info.Mode().Perm())
+}
+
+// The salts of claims come from the secret, so it must be the same after every start. A
+// home from before there were claims gets one at its first start.
+func TestClaimSecretStays(t *testing.T) {
+	home, _ := initHome(t)
+	first, err := claimSecret(home)
+	require.NoError(t, err)
+	require.Len(t, first, gateway.ClaimSecretBytes)
+	again, err := claimSecret(home)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+
+	require.NoError(t, os.Remove(filepath.Join(home, claimSecretFile)))
+	other, err := claimSecret(home)
+	require.NoError(t, err)
+	require.Len(t, other, gateway.ClaimSecretBytes)
+	require.NotEqual(t, first, other)
+}
+
+func TestGatewayOptionsAreInTheFile(t *testing.T) {
+	home, _ := initHome(t)
+	text, err := os.ReadFile(filepath.Join(home, configFile))
+	require.NoError(t, err)
+	for _, option := range []string{"claims = true", "sightings = true"} {
+		require.Contains(t, string(text), option)
+	}
 }
 
 func TestInitOverwritesNothing(t *testing.T) {

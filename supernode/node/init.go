@@ -22,7 +22,7 @@ type Created struct {
 }
 
 // Init makes the home of a new supernode: configuration, signing key, swarm key, age
-// identity, libp2p key and the shipped engines. A home that has a configuration is
+// identity, libp2p key, claim secret and the shipped engines. A home that has a configuration is
 // left as it is, with an error.
 func Init(ctx context.Context, home string) (Created, error) {
 	path := filepath.Join(home, configFile)
@@ -49,6 +49,9 @@ func Init(ctx context.Context, home string) (Created, error) {
 		return Created{}, err
 	}
 	if err := createPeerKey(ctx, home); err != nil {
+		return Created{}, err
+	}
+	if _, err := claimSecret(home); err != nil {
 		return Created{}, err
 	}
 	if err := engines.Install(filepath.Join(home, enginesDir)); err != nil {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/supernode/gateway"
 	"github.com/virusmap/virusmap/supernode/vault"
 )
 
@@ -107,4 +109,14 @@ func readSwarmKey(home string, cfg Config) ([]byte, error) {
 		return nil, fmt.Errorf("%w: copy the swarm's key there, or set vault.offline", err)
 	}
 	return key, err
+}
+
+// claimSecret reads the secret from which the gateway derives the salts of its claims, and
+// makes it when it is missing. Losing it costs nothing but the claims that are not opened yet.
+func claimSecret(home string) ([]byte, error) {
+	return vault.LoadOrCreateSecret(filepath.Join(home, claimSecretFile), func() ([]byte, error) {
+		secret := make([]byte, gateway.ClaimSecretBytes)
+		_, err := rand.Read(secret)
+		return secret, err
+	})
 }

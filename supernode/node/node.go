@@ -164,11 +164,14 @@ func (n *Node) openIndex(ctx context.Context) (err error) {
 }
 
 func (n *Node) openGateway(context.Context) error {
-	cfg := n.cfg.Gateway
-	cfg.ChainID = n.cfg.Chain.ChainID
+	cfg := n.cfg.gateway()
+	secret, err := claimSecret(n.home)
+	if err != nil {
+		return fmt.Errorf("claim secret: %w", err)
+	}
 	g, err := gateway.New(cfg, gateway.Deps{
 		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(),
-		Vault: n.vault, Queue: n.queue, Index: n.index,
+		Vault: n.vault, Queue: n.queue, Index: n.index, ClaimSecret: secret,
 		FileType: analysis.FileType, Archive: n.archived, Checks: n.checks, Metrics: n.metrics, Log: n.log,
 	})
 	if err != nil {
@@ -189,6 +192,9 @@ func (n *Node) openGateway(context.Context) error {
 		return g.Serve(ctx, listener)
 	})
 	n.addRole("submitter", g.Submit)
+	if g.ReportsSightings() {
+		n.addRole("sightings", g.ReportSightings)
+	}
 	return nil
 }
 

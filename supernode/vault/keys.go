@@ -17,7 +17,7 @@ const MaxSealedIdentity = 4096
 // new one there with mode 0600. The file is what `age-keygen -pq` writes, so
 // the stock age tools read it. The public half is Recipient().String().
 func LoadOrCreateIdentity(path string) (*age.HybridIdentity, error) {
-	data, err := createSecret(path, func() ([]byte, error) {
+	data, err := LoadOrCreateSecret(path, func() ([]byte, error) {
 		id, err := age.GenerateHybridIdentity()
 		if err != nil {
 			return nil, err

@@ -125,7 +125,7 @@ func (n *network) dialPeers() {
 
 // loadNodeKey reads the libp2p key of the vault under dir, or makes it.
 func loadNodeKey(dir string) (crypto.PrivKey, error) {
-	data, err := createSecret(filepath.Join(dir, "libp2p.key"), func() ([]byte, error) {
+	data, err := LoadOrCreateSecret(filepath.Join(dir, "libp2p.key"), func() ([]byte, error) {
 		key, _, err := crypto.GenerateEd25519Key(rand.Reader)
 		if err != nil {
 			return nil, err

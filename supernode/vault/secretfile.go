@@ -26,10 +26,10 @@ func readSecret(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// createSecret reads the key file at path, or makes it with generate. The file
-// appears whole or not at all, and of two processes that make it at once both
-// get the one that won.
-func createSecret(path string, generate func() ([]byte, error)) ([]byte, error) {
+// LoadOrCreateSecret reads the key file at path, which nobody else may read, or makes it
+// with generate. The file appears whole or not at all, and of two processes that make it
+// at once both get the one that won.
+func LoadOrCreateSecret(path string, generate func() ([]byte, error)) ([]byte, error) {
 	if data, err := readSecret(path); !errors.Is(err, fs.ErrNotExist) {
 		return data, err
 	}

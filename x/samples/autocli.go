@@ -52,6 +52,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				{RpcMethod: "BlockSample", Skip: true},  // authority only
 				{RpcMethod: "UpdateParams", Skip: true}, // authority only
 			},
+			EnhanceCustomCommand: true,
 		},
 	}
 }

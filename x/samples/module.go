@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/runtime"
+	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 
 	"cosmossdk.io/core/appmodule"
@@ -18,6 +19,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 
+	"github.com/virusmap/virusmap/x/samples/client/cli"
 	"github.com/virusmap/virusmap/x/samples/keeper"
 	"github.com/virusmap/virusmap/x/samples/types"
 )
@@ -72,6 +74,9 @@ func (AppModule) RegisterGRPCGatewayRoutes(clientCtx client.Context, mux *gwrunt
 		panic(err)
 	}
 }
+
+// GetTxCmd returns the commands that autocli adds its own to.
+func (AppModule) GetTxCmd() *cobra.Command { return cli.NewTxCommand() }
 
 // RegisterServices registers the message and query servers.
 func (am AppModule) RegisterServices(registrar grpc.ServiceRegistrar) error {

@@ -21,6 +21,9 @@ type Upload struct {
 	Open func() (io.ReadCloser, error)
 	// Contributor is the account that is credited; empty leaves it to the gateway.
 	Contributor string
+	// ClaimSalt in hex opens a claim that the contributor made; empty leaves claiming to
+	// the gateway.
+	ClaimSalt string
 }
 
 // Receipt is the answer to an upload.
@@ -117,8 +120,11 @@ func (c *Client) post(ctx context.Context, target, contentType string, body io.R
 }
 
 func writeForm(writer *multipart.Writer, content io.Reader, upload Upload) error {
-	if upload.Contributor != "" {
-		if err := writer.WriteField("contributor", upload.Contributor); err != nil {
+	for _, field := range [][2]string{{"contributor", upload.Contributor}, {"claim_salt", upload.ClaimSalt}} {
+		if field[1] == "" {
+			continue
+		}
+		if err := writer.WriteField(field[0], field[1]); err != nil {
 			return err
 		}
 	}

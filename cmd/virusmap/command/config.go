@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -20,16 +21,18 @@ func (t *tool) configCommand() *cobra.Command {
 		Short: "Show the settings and where they come from",
 		Example: `  virusmap config
   virusmap config set host https://scan.example.org
-  virusmap config set api-key KEY`,
+  virusmap config set api-key KEY
+  virusmap config set contributor vmt1...`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			values := map[string]string{
 				keyHost: t.settings.Host, keyAPIKey: masked(t.settings.APIKey),
 				keyTrust: t.settings.Trust, keyOutput: t.settings.Output,
+				keyContributor: cmp.Or(t.settings.Contributor, "not set"),
 			}
 			for _, key := range settingKeys {
 				line := setting{key, values[key], t.settings.sources[key]}
-				if err := t.screen.put(line, printable(fmt.Sprintf("%-8s %s  (%s)", line.Key, line.Value, line.Source))); err != nil {
+				if err := t.screen.put(line, printable(fmt.Sprintf("%-11s  %s  (%s)", line.Key, line.Value, line.Source))); err != nil {
 					return err
 				}
 			}

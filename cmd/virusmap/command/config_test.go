@@ -13,12 +13,13 @@ func TestSettings(t *testing.T) {
 	config := func(arguments ...string) (int, string, string) {
 		return run(t, t.Context(), append([]string{"--home", home}, arguments...)...)
 	}
+	contributor := account(t)
 	code, stdout, _ := config("config")
 	require.Zero(t, code)
-	require.Equal(t, "host     http://127.0.0.1:8080  (default)\napi-key  not set  (default)\ntrust    "+
-		home+"/trust.json  (default)\noutput   text  (default)\n", stdout)
+	require.Equal(t, "host         http://127.0.0.1:8080  (default)\napi-key      not set  (default)\ntrust        "+
+		home+"/trust.json  (default)\noutput       text  (default)\ncontributor  not set  (default)\n", stdout)
 
-	for _, setting := range [][2]string{{"host", "https://scan.example.org"}, {"api-key", "0123456789abcdef"}, {"trust", "/etc/trust.json"}} {
+	for _, setting := range [][2]string{{"host", "https://scan.example.org"}, {"api-key", "0123456789abcdef"}, {"trust", "/etc/trust.json"}, {"contributor", contributor}} {
 		code, _, stderr := config("config", "set", setting[0], setting[1])
 		require.Zero(t, code, stderr)
 	}
@@ -29,13 +30,13 @@ func TestSettings(t *testing.T) {
 	// Flags come before the environment, and that before the file.
 	t.Setenv("VIRUSMAP_HOST", "https://environment.example.org")
 	_, stdout, _ = config("--trust", "flag.json", "config")
-	require.Equal(t, "host     https://environment.example.org  (VIRUSMAP_HOST)\napi-key  ****cdef  ("+home+"/config.toml)\n"+
-		"trust    flag.json  (--trust)\noutput   text  (default)\n", stdout)
+	require.Equal(t, "host         https://environment.example.org  (VIRUSMAP_HOST)\napi-key      ****cdef  ("+home+"/config.toml)\n"+
+		"trust        flag.json  (--trust)\noutput       text  (default)\ncontributor  "+contributor+"  ("+home+"/config.toml)\n", stdout)
 	require.NotContains(t, stdout, "0123456789abcdef")
 
 	_, stdout, _ = config("--output", "json", "config")
 	require.Equal(t, "host", lines(t, stdout)[0]["key"])
-	require.Len(t, lines(t, stdout), 4)
+	require.Len(t, lines(t, stdout), 5)
 }
 
 func TestBadSettings(t *testing.T) {
@@ -45,6 +46,9 @@ func TestBadSettings(t *testing.T) {
 	require.Contains(t, stderr, "unknown setting")
 	code, _, _ = run(t, t.Context(), "--home", home, "config", "set", "host", "a\nb")
 	require.Equal(t, 2, code)
+	code, _, stderr = run(t, t.Context(), "--home", home, "config", "set", "contributor", "cosmos1abc")
+	require.Equal(t, 2, code)
+	require.Contains(t, stderr, "account address")
 	require.NoFileExists(t, filepath.Join(home, "config.toml"))
 
 	require.NoError(t, os.WriteFile(filepath.Join(home, "config.toml"), []byte("host = "), 0o600))
@@ -57,7 +61,7 @@ func TestBadSettings(t *testing.T) {
 }
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	for _, command := range [][]string{{"submit"}, {"report"}, {"watch"}, {"verify"}, {"config"}, {"config", "set"}} {
+	for _, command := range [][]string{{"submit"}, {"report"}, {"watch"}, {"verify"}, {"rewards"}, {"explain"}, {"config"}, {"config", "set"}} {
 		code, stdout, _ := run(t, t.Context(), append(command, "--help")...)
 		require.Zero(t, code)
 		require.Contains(t, stdout, "Examples:\n  virusmap "+command[0], command)

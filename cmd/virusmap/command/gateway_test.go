@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cosmos/cosmos-sdk/codec/address"
 )
 
 const testKey = "0123456789abcdef-key"
@@ -37,9 +39,9 @@ type gateway struct {
 }
 
 type upload struct {
-	name, contributor string
-	content           []byte
-	path              string
+	name, contributor, claimSalt string
+	content                      []byte
+	path                         string
 }
 
 func newGateway(t *testing.T) *gateway {
@@ -103,6 +105,8 @@ func (g *gateway) postFile(w http.ResponseWriter, r *http.Request) {
 			received.name, received.content = part.FileName(), value
 		case "contributor":
 			received.contributor = string(value)
+		case "claim_salt":
+			received.claimSalt = string(value)
 		}
 	}
 	hash := sha256Of(received.content)
@@ -174,6 +178,14 @@ func run(t *testing.T, ctx context.Context, arguments ...string) (code int, stdo
 	var out, err bytes.Buffer
 	code = Main(ctx, arguments, strings.NewReader(""), &out, &err)
 	return code, out.String(), err.String()
+}
+
+// account is an account address.
+func account(t *testing.T) string {
+	t.Helper()
+	address, err := address.NewBech32Codec("vmt").BytesToString(make([]byte, 20))
+	require.NoError(t, err)
+	return address
 }
 
 func sha256Of(content []byte) string {

@@ -22,11 +22,11 @@ const (
 	exitFalse  = 3 // verify: a claim does not hold
 )
 
-const help = `virusmap submits files to VirusMap, shows what its engines said, and checks
-that against the chain without trusting the server.
+const help = `virusmap submits files to VirusMap, shows what its engines said, checks
+that against the chain without trusting the server, and tells what you earned.
 
 Settings are taken from flags, then from VIRUSMAP_HOST, VIRUSMAP_API_KEY,
-VIRUSMAP_TRUST and VIRUSMAP_OUTPUT, then from config.toml in --home.
+VIRUSMAP_TRUST, VIRUSMAP_OUTPUT and VIRUSMAP_CONTRIBUTOR, then from config.toml in --home.
 
 Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 a claim of verify does not hold.`
 
@@ -68,7 +68,8 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		},
 	}
 	declareFlags(root.PersistentFlags())
-	root.AddCommand(t.submitCommand(), t.reportCommand(), t.watchCommand(), t.verifyCommand(), t.bountiesCommand(), t.configCommand())
+	root.AddCommand(t.submitCommand(), t.reportCommand(), t.watchCommand(), t.verifyCommand(),
+		t.bountiesCommand(), t.rewardsCommand(), t.explainCommand(), t.configCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
+
+	"github.com/cosmos/cosmos-sdk/codec/address"
 )
 
 // The settings by the name of their flag.
@@ -18,12 +20,14 @@ const (
 	keyAPIKey = "api-key"
 	keyTrust  = "trust"
 	keyOutput = "output"
+	// keyContributor has a flag in the commands that credit an account.
+	keyContributor = "contributor"
 
 	flagHome    = "home"
 	defaultHost = "http://127.0.0.1:8080"
 )
 
-var settingKeys = []string{keyHost, keyAPIKey, keyTrust, keyOutput}
+var settingKeys = []string{keyHost, keyAPIKey, keyTrust, keyOutput, keyContributor}
 
 // settings come from flags, the environment, config.toml and defaults, in this order.
 type settings struct {
@@ -33,6 +37,8 @@ type settings struct {
 	// Trust is the path of trust.json.
 	Trust  string
 	Output string
+	// Contributor is the account that submissions are credited to; empty leaves it to the gateway.
+	Contributor string
 
 	sources map[string]string
 }
@@ -72,7 +78,7 @@ func (s *settings) load(flags *pflag.FlagSet) error {
 		variable := "VIRUSMAP_" + strings.ToUpper(strings.ReplaceAll(key, "-", "_"))
 		env, inEnv := os.LookupEnv(variable)
 		switch {
-		case flag.Changed:
+		case flag != nil && flag.Changed:
 			s.sources[key] = "--" + key
 			return flag.Value.String()
 		case inEnv:
@@ -81,14 +87,21 @@ func (s *settings) load(flags *pflag.FlagSet) error {
 		case file.IsSet(key):
 			s.sources[key] = s.configPath()
 			return file.GetString(key)
-		default:
+		case flag != nil:
 			s.sources[key] = "default"
 			return flag.DefValue
+		default:
+			s.sources[key] = "default"
+			return ""
 		}
 	}
 	s.Host, s.APIKey, s.Trust, s.Output = value(keyHost), value(keyAPIKey), value(keyTrust), value(keyOutput)
+	s.Contributor = value(keyContributor)
 	if s.Trust == "" {
 		s.Trust = filepath.Join(s.Home, "trust.json")
+	}
+	if err := checkSetting(keyContributor, s.Contributor); err != nil {
+		return err
 	}
 	return checkSetting(keyOutput, s.Output)
 }
@@ -131,12 +144,23 @@ func checkSetting(key, value string) error {
 		if value != "text" && value != "json" {
 			return usagef("output is %.32q, want text or json", value)
 		}
+	case keyContributor:
+		if value != "" {
+			return checkAddress(key, value)
+		}
 	case keyHost, keyAPIKey, keyTrust:
 	default:
 		return usagef("unknown setting %.32q, want one of %s", key, strings.Join(settingKeys, ", "))
 	}
 	if strings.ContainsAny(value, "\r\n\x00") {
 		return usagef("%s holds a line break", key)
+	}
+	return nil
+}
+
+func checkAddress(name, value string) error {
+	if _, err := address.NewBech32Codec("vmt").StringToBytes(value); err != nil {
+		return usagef("%s %.100q is not an account address (vmt1...): %s", name, value, err)
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package command
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -9,9 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/cosmos/cosmos-sdk/codec/address"
-
 	"github.com/virusmap/virusmap/cmd/virusmap/api"
+	"github.com/virusmap/virusmap/x/samples/client/claims"
 )
 
 const maxJobs = 64
@@ -38,6 +39,7 @@ type submitter struct {
 	*tool
 	client      *api.Client
 	contributor string
+	claims      claims.File // no claims: the gateway makes them
 	wait        bool
 	patience    time.Duration
 	progress    *progress
@@ -46,6 +48,7 @@ type submitter struct {
 func (t *tool) submitCommand() *cobra.Command {
 	s := &submitter{tool: t}
 	var recursive bool
+	var claimed string
 	jobs := min(4, max(2, runtime.NumCPU()))
 	command := &cobra.Command{
 		Use:   "submit FILE|DIR...",
@@ -53,19 +56,28 @@ func (t *tool) submitCommand() *cobra.Command {
 		Long: `submit sends files to be scanned. A file that the host knows already is not sent.
 Inside directories symbolic links, pipes, sockets and devices are skipped.
 
+The contributor is credited with what nobody brought before. Gateways claim a file for
+it before anybody can see the submission. Who does not trust the gateway claims with
+'vmtd tx samples claim', waits for a block, and hands the salts over with --claims.
+
 Submitted files are kept encrypted, but every supernode that scans them can read them:
 do not submit what is confidential.`,
 		Example: `  virusmap submit invoice.pdf.exe
   virusmap submit --recursive --wait quarantine/
-  virusmap submit --contributor vmt1... --output json sample.bin`,
+  virusmap submit --contributor vmt1... --output json sample.bin
+  virusmap submit --claims virusmap-claims-20300101-120000.json sample.bin`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
+			if err := s.readClaims(claimed); err != nil {
+				return err
+			}
 			return s.run(command.Context(), arguments, recursive, jobs)
 		},
 	}
 	flags := command.Flags()
 	flags.BoolVarP(&recursive, "recursive", "r", false, "submit the files in directories and below")
-	flags.StringVar(&s.contributor, "contributor", "", "account that is credited with the files (vmt1...)")
+	flags.String(keyContributor, "", "account that is credited with the files (vmt1...)")
+	flags.StringVar(&claimed, "claims", "", "file with the salts of 'vmtd tx samples claim'; its contributor is credited")
 	flags.BoolVarP(&s.wait, "wait", "w", false, "wait for the outcomes and tell how long they took")
 	flags.DurationVar(&s.patience, "wait-timeout", 10*time.Minute, "how long to wait for one file")
 	flags.IntVarP(&jobs, "jobs", "j", jobs, fmt.Sprintf("files at one time, 1..%d", maxJobs))
@@ -75,11 +87,6 @@ do not submit what is confidential.`,
 func (s *submitter) run(ctx context.Context, arguments []string, recursive bool, jobs int) (err error) {
 	if jobs < 1 || jobs > maxJobs {
 		return usagef("--jobs is %d, want 1..%d", jobs, maxJobs)
-	}
-	if s.contributor != "" {
-		if _, err := address.NewBech32Codec("vmt").StringToBytes(s.contributor); err != nil {
-			return usagef("--contributor %.100q is not an account address (vmt1...): %s", s.contributor, err)
-		}
 	}
 	if s.client, err = s.tool.client(); err != nil {
 		return err
@@ -115,7 +122,42 @@ func (s *submitter) run(ctx context.Context, arguments []string, recursive bool,
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if s.wait && s.contributor != "" && !s.settings.json() {
+		fmt.Fprintf(s.screen.out, "What it earns: virusmap rewards %s\n", s.contributor)
+	}
 	return err
+}
+
+// readClaims says who is credited: the contributor of the claims, if there are any.
+func (s *submitter) readClaims(path string) (err error) {
+	s.contributor = s.settings.Contributor
+	if path == "" {
+		return nil
+	}
+	if s.claims, err = claims.Read(path); err != nil {
+		return fmt.Errorf("claims: %w", err)
+	}
+	if s.settings.sources[keyContributor] == "--"+keyContributor && s.contributor != s.claims.Contributor {
+		return usagef("--contributor is %s, but the claims are of %s", s.contributor, s.claims.Contributor)
+	}
+	s.contributor = s.claims.Contributor
+	return checkAddress("contributor of the claims", s.contributor)
+}
+
+// salt opens the claim of a file, "" when the gateway is to claim.
+func (s *submitter) salt(sha256 string) (string, error) {
+	if len(s.claims.Claims) == 0 {
+		return "", nil
+	}
+	var hash claims.Hex
+	if err := hash.UnmarshalText([]byte(sha256)); err != nil {
+		return "", err
+	}
+	salt, claimed := s.claims.Salt(hash)
+	if !claimed {
+		return "", errors.New("the file has no claim in --claims; claim it first, or submit it without")
+	}
+	return hex.EncodeToString(salt[:]), nil
 }
 
 func (s *submitter) put(result submission) error {
@@ -162,14 +204,19 @@ func (s *submitter) send(ctx context.Context, result *submission) error {
 	if size == 0 {
 		return fmt.Errorf("the file is empty")
 	}
+	salt, err := s.salt(hash)
+	if err != nil {
+		return err
+	}
 	started := time.Now()
 	switch file, err := s.client.File(ctx, hash); {
-	case err == nil && file.Attributes.VirusMap.Outcome != outcomeInvalid:
+	// A known file that is claimed is sent all the same: the claim may be older.
+	case err == nil && salt == "" && file.Attributes.VirusMap.Outcome != outcomeInvalid:
 		result.Status = "known"
 	case err != nil && !api.IsNotFound(err):
 		return err
 	default:
-		if err := s.upload(ctx, result); err != nil {
+		if err := s.upload(ctx, result, salt); err != nil {
 			return err
 		}
 		result.Status = "submitted"

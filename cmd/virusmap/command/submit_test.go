@@ -15,8 +15,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/cosmos/cosmos-sdk/codec/address"
 )
 
 func write(t *testing.T, dir, name, content string) string {
@@ -66,16 +64,27 @@ func TestSubmitJSON(t *testing.T) {
 
 func TestSubmitContributor(t *testing.T) {
 	g := newGateway(t)
+	home, contributor := t.TempDir(), account(t)
 	path := write(t, t.TempDir(), "a.bin", "abc")
-	contributor, err := address.NewBech32Codec("vmt").BytesToString(make([]byte, 20))
-	require.NoError(t, err)
 	code, _, stderr := g.run("submit", "--contributor", contributor, path)
 	require.Zero(t, code, stderr)
 	require.Equal(t, contributor, g.uploads[0].contributor)
 
 	code, _, stderr = g.run("submit", "--contributor", "cosmos1abc", path)
 	require.Equal(t, 2, code)
-	require.Contains(t, stderr, "--contributor")
+	require.Contains(t, stderr, "contributor")
+
+	// The one of the settings is credited without a flag, and the outcome says where to look.
+	code, _, stderr = g.run("--home", home, "config", "set", "contributor", contributor)
+	require.Zero(t, code, stderr)
+	g.steps = []string{final}
+	code, stdout, stderr := g.run("--home", home, "submit", "--wait", write(t, t.TempDir(), "b.bin", "abd"))
+	require.Zero(t, code, stderr)
+	require.Equal(t, contributor, g.uploads[1].contributor)
+	require.True(t, strings.HasSuffix(stdout, "What it earns: virusmap rewards "+contributor+"\n"), stdout)
+	g.steps = []string{final}
+	_, stdout, _ = g.run("--home", home, "--output", "json", "submit", "--wait", write(t, t.TempDir(), "c.bin", "abe"))
+	require.Len(t, lines(t, stdout), 1, "JSON is results alone")
 }
 
 func TestDirectoriesNeedRecursive(t *testing.T) {

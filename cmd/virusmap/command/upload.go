@@ -14,7 +14,7 @@ import (
 // maxNameBytes of a file's name are sent along.
 const maxNameBytes = 255
 
-func (s *submitter) upload(ctx context.Context, result *submission) error {
+func (s *submitter) upload(ctx context.Context, result *submission, salt string) error {
 	receipt, err := s.client.Upload(ctx, api.Upload{
 		Name: uploadName(result.Path),
 		Size: result.Size,
@@ -26,6 +26,7 @@ func (s *submitter) upload(ctx context.Context, result *submission) error {
 			return s.progress.reading(ctx, file, result.Size), nil
 		},
 		Contributor: s.contributor,
+		ClaimSalt:   salt,
 	})
 	result.Analysis = receipt.Analysis
 	if err == nil && receipt.SHA256 != "" && receipt.SHA256 != result.SHA256 {

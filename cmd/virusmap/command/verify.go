@@ -35,10 +35,7 @@ block's header", "period_seconds": 1209600}. Get height and hash from a source y
   virusmap verify --trust ./trust.json 275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
-			config, err := light.ReadTrustFile(t.settings.Trust)
-			if errors.Is(err, os.ErrNotExist) {
-				return fmt.Errorf("no trust settings: %s does not exist; write it (see 'virusmap verify --help') or name another with --trust", t.settings.Trust)
-			}
+			config, err := t.trust()
 			if err != nil {
 				return err
 			}
@@ -49,6 +46,15 @@ block's header", "period_seconds": 1209600}. Get height and hash from a source y
 	command.Flags().BoolVar(&isSample, "sample", false, "the argument is a sample, even if it ends in .json")
 	command.Flags().DurationVar(&maxAge, "max-age", maxAge, "how old the newest block may be")
 	return command
+}
+
+// trust reads which block to trust and which RPC servers to ask.
+func (t *tool) trust() (light.Config, error) {
+	config, err := light.ReadTrustFile(t.settings.Trust)
+	if errors.Is(err, os.ErrNotExist) {
+		return config, fmt.Errorf("no trust settings: %s does not exist; write it (see 'virusmap verify --help') or name another with --trust", t.settings.Trust)
+	}
+	return config, err
 }
 
 func (t *tool) verify(ctx context.Context, config light.Config, argument string, isSample bool) error {

@@ -192,6 +192,7 @@ func TestModulesHaveCommands(t *testing.T) {
 		{"query", "verdicts", "report"},
 		{"query", "supernode", "params"},
 		{"tx", "samples", "submit-samples"},
+		{"tx", "samples", "claim"},
 		{"tx", "supernode", "register"},
 		{"tx", "bank", "send"},
 		{"tx", "gov", "submit-proposal"},

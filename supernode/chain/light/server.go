@@ -81,7 +81,8 @@ func ask(ctx context.Context, servers []*server, path string, data []byte, heigh
 		options := rpcclient.ABCIQueryOptions{Height: height, Prove: prove}
 		answer, err := server.ABCIQueryWithOptions(ctx, path, bytes.HexBytes(data), options)
 		if err == nil && !answer.Response.IsOK() {
-			err = fmt.Errorf("query %s: %s", path, answer.Response.Log)
+			refusal := &Refusal{answer.Response.Codespace, answer.Response.Code, answer.Response.Log}
+			err = fmt.Errorf("query %s: %w", path, refusal)
 		}
 		if err == nil {
 			err = accept(answer.Response)
