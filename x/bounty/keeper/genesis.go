@@ -17,13 +17,13 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	// The treasury exists from the start, also while it is empty.
 	k.accounts.GetModuleAccount(ctx, types.ModuleName)
 	for _, part := range []func(context.Context, types.GenesisState) error{
-		k.initTreasury, k.initScores, k.initBounties,
+		k.initSupply, k.initTreasury, k.initScores, k.initBounties,
 	} {
 		if err := part(ctx, gs); err != nil {
 			return err
 		}
 	}
-	return nil
+	return k.checkSupply(ctx, gs)
 }
 
 // ExportGenesis reads the state in the order of its keys.
@@ -35,7 +35,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	gs := types.DefaultGenesis()
 	gs.Params = params
 	for _, part := range []func(context.Context, *types.GenesisState) error{
-		k.exportTreasury, k.exportScores, k.exportBounties,
+		k.exportSupply, k.exportTreasury, k.exportScores, k.exportBounties,
 	} {
 		if err := part(ctx, gs); err != nil {
 			return nil, err

@@ -8,7 +8,7 @@ func DefaultGenesis() *GenesisState {
 	return &GenesisState{
 		Params:     DefaultParams(),
 		Schedule:   Schedule{Treasury: zero, PeriodEpochs: DefaultPeriodEpochs, Tail: zero},
-		Allocation: Allocation{Contribution: zero, Sale: zero, Developers: zero, Supporters: zero, Community: zero},
+		Allocation: NoAllocation(),
 		Burned:     zero,
 		Ledger:     Ledger{Contributors: zero, Engines: zero, Storage: zero},
 	}
@@ -16,5 +16,8 @@ func DefaultGenesis() *GenesisState {
 
 // Validate checks what can be checked without other modules.
 func (gs GenesisState) Validate() error {
-	return gs.Params.Validate()
+	if err := gs.Params.Validate(); err != nil {
+		return err
+	}
+	return gs.Allocation.Validate(gs.Schedule, gs.Burned)
 }
