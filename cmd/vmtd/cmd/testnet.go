@@ -43,7 +43,7 @@ func testnetCommand(blueprint *app.App) *cobra.Command {
 		Example: "vmtd testnet --validators 4 --output-dir ./net\n" +
 			"vmtd genesis move faucet vmt1... 20000000000uvmt --keyring-backend test --home ./net/node0\n" +
 			"vmtd start --home ./net/node0",
-		Args:    cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if net.balance, err = sdk.ParseCoinNormalized(balance); err != nil {
 				return fmt.Errorf("--balance: %w", err)
