@@ -3,6 +3,7 @@ package allocation_test
 import (
 	"encoding/json"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,20 @@ func TestExampleIsAPlan(t *testing.T) {
 	} {
 		require.Regexp(t, line, out.String())
 	}
+}
+
+// The plan in the guide is one that the tool takes.
+func TestGuideHasAPlan(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/guides/genesis.md")
+	require.NoError(t, err)
+	_, text, found := strings.Cut(string(guide), "```json\n")
+	require.True(t, found)
+	text, _, _ = strings.Cut(text, "```")
+	plan, err := allocation.ParsePlan(strings.NewReader(text))
+	require.NoError(t, err)
+	supply, err := plan.Resolve(genesisTime, byName)
+	require.NoError(t, err)
+	require.Equal(t, bountytypes.DefaultAllocation(), supply.Allocation)
 }
 
 func TestPlansThatAreNoPlans(t *testing.T) {
