@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cosmos/gogoproto/proto"
+
 	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/codec"
@@ -71,7 +73,7 @@ func checkAccounts(cdc codec.Codec, state app.GenesisState) error {
 	return nil
 }
 
-func decode(cdc codec.Codec, state app.GenesisState, module string, into codec.ProtoMarshaler) error {
+func decode(cdc codec.Codec, state app.GenesisState, module string, into proto.Message) error {
 	if err := cdc.UnmarshalJSON(state[module], into); err != nil {
 		return fmt.Errorf("genesis state of %s: %w", module, err)
 	}
