@@ -115,7 +115,11 @@ func (app *App) initChainer(ctx sdk.Context, req *abci.RequestInitChain) (*abci.
 	if err := app.UpgradeKeeper.SetModuleVersionMap(ctx, app.Modules.GetVersionMap()); err != nil {
 		return nil, err
 	}
-	return app.Modules.InitGenesis(ctx, app.Codec, state)
+	response, err := app.Modules.InitGenesis(ctx, app.Codec, state)
+	if err != nil {
+		return nil, err
+	}
+	return response, app.checkMinting(ctx)
 }
 
 func (app *App) preBlocker(ctx sdk.Context, _ *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {

@@ -11,8 +11,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
-	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
-	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/virusmap/virusmap/app"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
@@ -25,15 +23,8 @@ func withRewards(t *testing.T) *chaintest.Chain {
 	t.Helper()
 	contributor := chaintest.NewAccount("account 0").Address.String()
 	chain := chaintest.New(t, chaintest.Config{Accounts: 2, Modify: func(cdc codec.Codec, state app.GenesisState) {
-		require.NoError(t, app.EditGenesis(cdc, state, banktypes.ModuleName, func(gs *banktypes.GenesisState) error {
-			gs.Balances = append(gs.Balances, banktypes.Balance{
-				Address: authtypes.NewModuleAddress(bountytypes.ModuleName).String(),
-				Coins:   sdk.NewCoins(sdk.NewInt64Coin(app.Denom, 1000)),
-			})
-			return nil
-		}))
 		require.NoError(t, app.EditGenesis(cdc, state, bountytypes.ModuleName, func(gs *bountytypes.GenesisState) error {
-			gs.Schedule.Treasury, gs.Schedule.Tail = math.NewInt(1000), math.NewInt(1000)
+			gs.Schedule.PeriodEpochs = gs.Schedule.Treasury.Uint64() / 2 / 1000 // 1000 uvmt an epoch
 			gs.Params.ContributorsPpm, gs.Params.EnginesPpm, gs.Params.ContributorTargetSamples = 1_000_000, 0, 1
 			rewards := bountytypes.NewEpochRewards(0)
 			rewards.ContributorPoints = 1_000_000

@@ -89,11 +89,12 @@ func newKeepers(
 	k.ConsensusKeeper = consensuskeeper.NewKeeper(cdc, in(consensustypes.StoreKey), authority, runtime.EventService{})
 	bApp.SetParamStore(k.ConsensusKeeper.ParamsStore)
 
+	must(refuseMinters(modulePermissions()))
 	k.AccountKeeper = authkeeper.NewAccountKeeper(
 		cdc, in(authtypes.StoreKey), authtypes.ProtoBaseAccount, modulePermissions(),
 		accountCodec(), Bech32Prefix, authority, authkeeper.WithUnorderedTransactions(true))
 	k.BankKeeper = bankkeeper.NewBaseKeeper(
-		cdc, in(banktypes.StoreKey), k.AccountKeeper, blockedAddresses(), authority, bApp.Logger(),
+		cdc, in(banktypes.StoreKey), k.AccountKeeper, ModuleAddresses(), authority, bApp.Logger(),
 	).WithObjStoreKey(bankObjects)
 	k.AuthzKeeper = authzkeeper.NewKeeper(
 		in(authzkeeper.StoreKey), cdc, bApp.MsgServiceRouter(), k.AccountKeeper).SetBankKeeper(k.BankKeeper)

@@ -1,6 +1,10 @@
 package app
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/x/auth"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
@@ -40,6 +44,10 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
+// SaleAccount is the module account that holds what of the sale is nobody's yet. Nobody
+// can sign for it.
+const SaleAccount = "market"
+
 // modulePermissions is what each module account may do. None may mint: the whole
 // supply exists from genesis, and all that can happen to it is burning.
 func modulePermissions() map[string][]string {
@@ -53,16 +61,28 @@ func modulePermissions() map[string][]string {
 		samplestypes.ModuleName:             {authtypes.Burner},
 		supernodetypes.ModuleName:           {authtypes.Burner},
 		bountytypes.ModuleName:              {authtypes.Burner},
+		SaleAccount:                         nil,
 	}
 }
 
-// blockedAddresses cannot receive plain sends: they are all module accounts.
-func blockedAddresses() map[string]bool {
-	blocked := make(map[string]bool)
-	for name := range modulePermissions() {
-		blocked[authtypes.NewModuleAddress(name).String()] = true
+// refuseMinters returns which module account may mint, if one may.
+func refuseMinters(permissions map[string][]string) error {
+	for _, name := range slices.Sorted(maps.Keys(permissions)) {
+		if slices.Contains(permissions[name], authtypes.Minter) {
+			return fmt.Errorf("module account %s may mint", name)
+		}
 	}
-	return blocked
+	return nil
+}
+
+// ModuleAddresses are the addresses of all module accounts. They cannot receive plain
+// sends.
+func ModuleAddresses() map[string]bool {
+	addresses := make(map[string]bool)
+	for name := range modulePermissions() {
+		addresses[authtypes.NewModuleAddress(name).String()] = true
+	}
+	return addresses
 }
 
 // newModules returns the modules with the orders in which they run.

@@ -25,11 +25,13 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	distributiontypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
 	epochstypes "github.com/cosmos/cosmos-sdk/x/epochs/types"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	"github.com/virusmap/virusmap/app"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
 
@@ -43,7 +45,8 @@ var StartTime = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 type Config struct {
 	// Accounts is how many funded accounts there are beside those of supernodes.
 	Accounts int
-	// Balance of each account in uvmt; 0 means 1,000,000 VMT.
+	// Balance of each account in uvmt; 0 means 1,000,000 VMT. All accounts together hold
+	// less than 350,000,000 VMT, as the rest is the treasury's and the community pool's.
 	Balance int64
 	// Supernodes is how many are registered from the start. Each bonds min_self_bond
 	// and a little more, the first most, so that it is also first in rank.
@@ -52,6 +55,8 @@ type Config struct {
 	Validators int
 	// EpochDuration replaces the day of the default genesis when it is not 0.
 	EpochDuration time.Duration
+	// NoAllocation leaves the supply at what the accounts hold, and pays nobody.
+	NoAllocation bool
 	// Modify may change the state of any module before the chain starts.
 	Modify func(cdc codec.Codec, state app.GenesisState)
 }
@@ -99,6 +104,9 @@ func NewGenesis(t testing.TB, cfg Config) *Genesis {
 	}
 	b.validators(max(cfg.Validators, 1))
 	b.supernodes(cfg.Supernodes)
+	if !cfg.NoAllocation {
+		b.allocate()
+	}
 	b.auth()
 	if cfg.EpochDuration != 0 {
 		edit(b, epochstypes.ModuleName, func(state *epochstypes.GenesisState) {
@@ -196,6 +204,27 @@ func (b *builder) supernodes(count int) {
 			})
 			b.genesis.Supernodes = append(b.genesis.Supernodes, supernode)
 		}
+	})
+}
+
+// allocate gives the treasury and the community pool what the default allocation has for
+// them, and leaves to the sale what the accounts have not got of the rest.
+func (b *builder) allocate() {
+	allocation := bountytypes.DefaultAllocation()
+	b.fund(authtypes.NewModuleAddress(bountytypes.ModuleName), allocation.Contribution)
+	b.fund(authtypes.NewModuleAddress(distributiontypes.ModuleName), allocation.Community)
+	unsold := bountytypes.TotalSupply
+	for _, balance := range b.balances {
+		unsold = unsold.Sub(balance.Coins.AmountOf(app.Denom))
+	}
+	require.True(b.t, unsold.IsPositive(), "the accounts hold %suvmt too much: lower Config.Balance", unsold.Neg())
+	b.accounts = append(b.accounts, authtypes.NewEmptyModuleAccount(app.SaleAccount))
+	b.fund(authtypes.NewModuleAddress(app.SaleAccount), unsold)
+	edit(b, bountytypes.ModuleName, func(state *bountytypes.GenesisState) {
+		state.Allocation, state.Schedule.Treasury = allocation, allocation.Contribution
+	})
+	edit(b, distributiontypes.ModuleName, func(state *distributiontypes.GenesisState) {
+		state.FeePool.CommunityPool = sdk.NewDecCoins(sdk.NewDecCoin(app.Denom, allocation.Community))
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 
 	"github.com/virusmap/virusmap/app"
+	"github.com/virusmap/virusmap/app/allocation"
 )
 
 // RequireRoundTrip exports the state, starts another chain from it, and requires that
@@ -23,6 +24,7 @@ func (c *Chain) RequireRoundTrip() {
 	first, err := app.UnmarshalGenesis(exported.AppState)
 	require.NoError(c.t, err)
 	require.NoError(c.t, c.App.Basics.ValidateGenesis(c.App.Codec, c.App.TxConfig, first))
+	require.NoError(c.t, allocation.Check(c.App.Codec, first))
 
 	other := app.New(log.NewNopLogger(), dbm.NewMemDB(), true,
 		Options{flags.FlagHome: c.t.TempDir()}, baseapp.SetChainID(ChainID))

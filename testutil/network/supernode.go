@@ -68,7 +68,7 @@ func (n *Network) newSupernode(ctx context.Context, i int) (*Supernode, error) {
 // register funds the accounts of a supernode and enters it into the genesis.
 func (n *Network) register(ctx context.Context, s *Supernode, moniker string) error {
 	for account, balance := range map[string]string{s.Operator: operatorBalance, s.Sidecar: sidecarBalance} {
-		if _, err := n.vmtd(ctx, "genesis", "add-genesis-account", account, balance); err != nil {
+		if _, err := n.vmtd(ctx, "genesis", "move", "faucet", account, balance, "--keyring-backend", "test"); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/virusmap/virusmap/app"
 	"github.com/virusmap/virusmap/cmd/vmtd/cmd"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
 
@@ -127,7 +128,7 @@ func TestGenesisWithSupernode(t *testing.T) {
 		{"operator", "100000000001uvmt", recipient, "not 100000000001uvmt"},
 		{"operator", "10000000000uvmt", "age1pq1", "recipient"},
 		{"nobody", "10000000000uvmt", recipient, "neither an address nor a key"},
-		{sdk.AccAddress("no balance in genesis").String(), "10000000000uvmt", recipient, "add-genesis-account"},
+		{sdk.AccAddress("no balance in genesis").String(), "10000000000uvmt", recipient, "has no balance in genesis"},
 	} {
 		require.ErrorContains(t, add(test.operator, test.bond, test.recipient), test.want)
 		after, err := os.ReadFile(filepath.Join(home, "config", "genesis.json"))
@@ -174,12 +175,30 @@ func TestTestnetStarts(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, validators, 3)
 	require.NoError(t, node.CheckInvariants(node.LatestContext()))
+	require.Equal(t, "1000000000000000uvmt", node.BankKeeper.GetSupply(node.LatestContext(), app.Denom).String())
+	allocation, err := node.BountyKeeper.Allocation.Get(node.LatestContext())
+	require.NoError(t, err)
+	require.Equal(t, bountytypes.DefaultAllocation(), allocation)
+
+	// The faucet pays for more accounts; what vests does not.
+	someone := chaintest.NewAccount("someone").Address
+	home := filepath.Join(dir, "node0")
+	mustRun(t, home, "genesis", "move", "faucet", someone.String(), "20000000000uvmt", "--keyring-backend", "test")
+	for _, key := range []string{"developer", "supporter"} {
+		_, err = vmtd(t, home, "genesis", "move", key, someone.String(), "1uvmt", "--keyring-backend", "test")
+		require.ErrorContains(t, err, "are not free")
+	}
+	mustRun(t, home, "genesis", "validate")
+	node = start(t, home)
+	require.Equal(t, "20000000000uvmt", node.BankKeeper.GetBalance(node.LatestContext(), someone, app.Denom).String())
 
 	_, err = vmtd(t, t.TempDir(), "testnet", "--output-dir", dir)
 	require.ErrorContains(t, err, "exists already")
 	other := filepath.Join(t.TempDir(), "other")
 	_, err = vmtd(t, t.TempDir(), "testnet", "--output-dir", other, "--stake", "2uvmt", "--balance", "1uvmt")
 	require.ErrorContains(t, err, "is more than --balance")
+	_, err = vmtd(t, t.TempDir(), "testnet", "--output-dir", other, "--validators", "3", "--balance", "50000000000001uvmt")
+	require.ErrorContains(t, err, "want at most 50000000000000uvmt for 3 validators")
 	require.NoDirExists(t, other)
 }
 

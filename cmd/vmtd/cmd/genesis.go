@@ -12,6 +12,7 @@ import (
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/virusmap/virusmap/app"
+	"github.com/virusmap/virusmap/app/allocation"
 )
 
 // initCommand is the SDK's init with this chain's consensus parameters, which it
@@ -35,8 +36,33 @@ func initCommand(blueprint *app.App) *cobra.Command {
 func genesisCommand(blueprint *app.App) *cobra.Command {
 	cmd := genutilcli.Commands(blueprint.TxConfig, blueprint.Basics, app.DefaultHome)
 	cmd.Short = "Work on the genesis file of a new chain"
-	cmd.AddCommand(addSupernodeCommand())
+	for _, sub := range cmd.Commands() {
+		if sub.Name() == "validate" {
+			checkAllModules(sub, blueprint)
+		}
+	}
+	cmd.AddCommand(allocateCommand(), moveCommand(), addSupernodeCommand())
 	return cmd
+}
+
+// checkAllModules lets the SDK's validate, which asks each module for its own part, also
+// check what no module sees alone.
+func checkAllModules(validate *cobra.Command, blueprint *app.App) {
+	run := validate.RunE
+	validate.RunE = func(cmd *cobra.Command, args []string) error {
+		file := server.GetServerContextFromCmd(cmd).Config.GenesisFile()
+		if len(args) != 0 {
+			file = args[0]
+		}
+		state, _, err := genutiltypes.GenesisStateFromGenFile(file)
+		if err != nil {
+			return err
+		}
+		if err := allocation.Check(blueprint.Codec, state); err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		return run(cmd, args)
+	}
 }
 
 // editGenesisFile reads the genesis file of the home directory, lets edit change it

@@ -3,6 +3,7 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +11,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 
 	"github.com/virusmap/virusmap/app"
@@ -24,7 +24,8 @@ func addSupernodeCommand() *cobra.Command {
 		Use:   "add-supernode <operator> <bond>",
 		Short: "Register a supernode in the genesis file",
 		Long: "Register a supernode in the genesis file. The bond moves from the operator's genesis balance to " +
-			"its bond account, so the operator must be funded before and the supply stays what it was. " +
+			"its bond account, so the operator must be funded before and the supply stays what it was. Coins that " +
+			"still vest cannot be bonded. " +
 			"Addresses may also be names of keys in the keyring.",
 		Example: "vmtd genesis add-supernode operator 10000000000uvmt --sidecar sidecar \\\n" +
 			"  --moniker example --recipient age1pq1... --endpoint https://supernode.example",
@@ -34,7 +35,7 @@ func addSupernodeCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("bond: %w", err)
 			}
-			return editGenesisFile(cmd, func(clientCtx client.Context, _ *genutiltypes.AppGenesis, state app.GenesisState) error {
+			return editGenesisFile(cmd, func(clientCtx client.Context, doc *genutiltypes.AppGenesis, state app.GenesisState) error {
 				operator, err := addressOf(clientCtx, args[0])
 				if err != nil {
 					return fmt.Errorf("operator: %w", err)
@@ -44,7 +45,7 @@ func addSupernodeCommand() *cobra.Command {
 					return fmt.Errorf("sidecar: %w", err)
 				}
 				profile.Sidecar = sidecar.String()
-				return addSupernode(clientCtx.Codec, state, operator, profile, bond)
+				return addSupernode(clientCtx.Codec, state, doc.GenesisTime, operator, profile, bond)
 			})
 		},
 	}
@@ -66,7 +67,7 @@ func addSupernodeCommand() *cobra.Command {
 
 // addSupernode registers a candidate and moves its bond.
 func addSupernode(
-	cdc codec.JSONCodec, state app.GenesisState, operator sdk.AccAddress,
+	cdc codec.JSONCodec, state app.GenesisState, genesisTime time.Time, operator sdk.AccAddress,
 	profile supernodetypes.Profile, bond sdk.Coin,
 ) error {
 	err := app.EditGenesis(cdc, state, supernodetypes.ModuleName, func(genesis *supernodetypes.GenesisState) error {
@@ -85,36 +86,7 @@ func addSupernode(
 	if err != nil {
 		return err
 	}
-	return app.EditGenesis(cdc, state, banktypes.ModuleName, func(genesis *banktypes.GenesisState) error {
-		return moveGenesisBalance(genesis, operator, supernodetypes.BondAddress(operator), bond)
-	})
-}
-
-// moveGenesisBalance moves coins between two balances of a genesis.
-func moveGenesisBalance(genesis *banktypes.GenesisState, from, to sdk.AccAddress, amount sdk.Coin) error {
-	paid := false
-	for i, balance := range genesis.Balances {
-		if balance.Address != from.String() {
-			continue
-		}
-		rest, negative := balance.Coins.SafeSub(amount)
-		if negative {
-			return fmt.Errorf("%s has %s in genesis, not %s", from, balance.Coins, amount)
-		}
-		genesis.Balances[i].Coins, paid = rest, true
-	}
-	if !paid {
-		return fmt.Errorf("%s has no balance in genesis: fund it with add-genesis-account", from)
-	}
-	for i, balance := range genesis.Balances {
-		if balance.Address == to.String() {
-			genesis.Balances[i].Coins = balance.Coins.Add(amount)
-			return nil
-		}
-	}
-	genesis.Balances = append(genesis.Balances, banktypes.Balance{Address: to.String(), Coins: sdk.NewCoins(amount)})
-	genesis.Balances = banktypes.SanitizeGenesisBalances(genesis.Balances)
-	return nil
+	return moveBalance(cdc, state, genesisTime, operator, supernodetypes.BondAddress(operator), bond)
 }
 
 // addressOf reads an address or the name of a key.

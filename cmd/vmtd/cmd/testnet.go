@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/app"
+	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 )
 
 // network says what `testnet` generates.
@@ -35,10 +36,14 @@ func testnetCommand(blueprint *app.App) *cobra.Command {
 		Long: "Generate the home directories of a network of validators that listen on 127.0.0.1. Node i uses " +
 			"the usual ports plus 10·i: p2p 26656, RPC 26657, metrics 26660, gRPC 9090, REST 1317. Each home has a " +
 			"`test` keyring with the key `validator`, whose mnemonic is in validator.mnemonic beside it.\n\n" +
+			"The supply is divided as that of the public network. The first node also has the keys `faucet`, with " +
+			"50,000,000 VMT that are free, and `developer` and `supporter`, whose coins vest for four years.\n\n" +
 			"Change the genesis afterwards with `vmtd genesis ... --home <node>` on one node and copy its " +
 			"config/genesis.json to the others before the first start.",
-		Example: "vmtd testnet --validators 4 --output-dir ./net\nvmtd start --home ./net/node0",
-		Args:    cobra.NoArgs,
+		Example: "vmtd testnet --validators 4 --output-dir ./net\n" +
+			"vmtd genesis move faucet vmt1... 20000000000uvmt --keyring-backend test --home ./net/node0\n" +
+			"vmtd start --home ./net/node0",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if net.balance, err = sdk.ParseCoinNormalized(balance); err != nil {
 				return fmt.Errorf("--balance: %w", err)
@@ -80,6 +85,10 @@ func (net network) validate() error {
 	}
 	if net.balance.IsLT(net.stake) {
 		return fmt.Errorf("--stake %s is more than --balance %s", net.stake, net.balance)
+	}
+	sale := sdk.NewCoin(app.Denom, bountytypes.DefaultAllocation().Sale).Sub(faucetBalance)
+	if most := sale.Amount.QuoRaw(int64(net.validators)); net.balance.Amount.GT(most) {
+		return fmt.Errorf("--balance is %s, want at most %s%s for %d validators", net.balance, most, app.Denom, net.validators)
 	}
 	if _, err := os.Stat(net.dir); !os.IsNotExist(err) {
 		return fmt.Errorf("--output-dir %s exists already", net.dir)

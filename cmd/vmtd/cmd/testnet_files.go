@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,8 +19,6 @@ import (
 	cryptotypes "github.com/cosmos/cosmos-sdk/crypto/types"
 	serverconfig "github.com/cosmos/cosmos-sdk/server/config"
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
-	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	"github.com/cosmos/cosmos-sdk/x/genutil"
 	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
@@ -89,15 +86,7 @@ func (net network) generateMember(ctx context.Context, blueprint *app.App, i int
 	if err != nil {
 		return member{}, err
 	}
-	record, mnemonic, err := keys.NewMnemonic(validatorKey, keyring.English,
-		sdk.GetConfig().GetFullBIP44Path(), keyring.DefaultBIP39Passphrase, hd.Secp256k1)
-	if err != nil {
-		return member{}, err
-	}
-	if m.address, err = record.GetAddress(); err != nil {
-		return member{}, err
-	}
-	if err := os.WriteFile(filepath.Join(home, validatorKey+".mnemonic"), []byte(mnemonic+"\n"), 0o600); err != nil {
+	if m.address, err = newKey(keys, home, validatorKey); err != nil {
 		return member{}, err
 	}
 	if m.genTx, err = net.genTx(ctx, blueprint, keys, m, consensusKey, fmt.Sprintf("%s@%d", nodeID, ports.p2p)); err != nil {
@@ -111,6 +100,19 @@ func (net network) generateMember(ctx context.Context, blueprint *app.App, i int
 	serverconfig.SetConfigTemplate(serverconfig.DefaultConfigTemplate)
 	serverconfig.WriteConfigFile(filepath.Join(home, "config", "app.toml"), config)
 	return m, nil
+}
+
+// newKey makes a key in a keyring of the home directory, and leaves its mnemonic beside it.
+func newKey(keys keyring.Keyring, home, name string) (sdk.AccAddress, error) {
+	record, mnemonic, err := keys.NewMnemonic(name, keyring.English,
+		sdk.GetConfig().GetFullBIP44Path(), keyring.DefaultBIP39Passphrase, hd.Secp256k1)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(home, name+".mnemonic"), []byte(mnemonic+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return record.GetAddress()
 }
 
 func (net network) cometConfig(home string, i int) *cmtcfg.Config {
@@ -155,41 +157,31 @@ func (net network) genTx(
 
 // genesis is the genesis all members share.
 func (net network) genesis(blueprint *app.App, members []member) (*genutiltypes.AppGenesis, error) {
-	state := blueprint.DefaultGenesis()
-	accounts := make([]authtypes.GenesisAccount, len(members))
-	genTxs := make([]json.RawMessage, len(members))
-	balances := make([]banktypes.Balance, len(members))
-	for i, m := range members {
-		accounts[i] = authtypes.NewBaseAccountWithAddress(m.address)
-		balances[i] = banktypes.Balance{Address: m.address.String(), Coins: sdk.NewCoins(net.balance)}
-		genTxs[i] = m.genTx
-	}
-	packed, err := authtypes.PackAccounts(accounts)
-	if err != nil {
-		return nil, err
-	}
-	err = errors.Join(
-		app.EditGenesis(blueprint.Codec, state, authtypes.ModuleName, func(s *authtypes.GenesisState) error {
-			s.Accounts = packed
-			return nil
-		}),
-		app.EditGenesis(blueprint.Codec, state, banktypes.ModuleName, func(s *banktypes.GenesisState) error {
-			s.Balances = banktypes.SanitizeGenesisBalances(balances)
-			// Said outright, as add-genesis-account adds to what is said.
-			s.Supply = sdk.NewCoins(sdk.NewCoin(app.Denom, net.balance.Amount.MulRaw(int64(len(members)))))
-			return nil
-		}),
-		app.EditGenesis(blueprint.Codec, state, genutiltypes.ModuleName, func(s *genutiltypes.GenesisState) error {
-			s.GenTxs = genTxs
-			return nil
-		}),
-	)
-	if err != nil {
-		return nil, err
-	}
 	doc := genutiltypes.NewAppGenesisWithVersion(net.chainID, nil)
 	doc.GenesisTime = time.Now().UTC()
 	doc.InitialHeight = 1
 	doc.Consensus = &genutiltypes.ConsensusGenesis{Params: app.DefaultConsensusParams()}
+
+	state := blueprint.DefaultGenesis()
+	plan, err := net.plan(blueprint, members, doc.GenesisTime)
+	if err != nil {
+		return nil, err
+	}
+	supply, err := plan.Resolve(doc.GenesisTime, sdk.AccAddressFromBech32)
+	if err != nil {
+		return nil, err
+	}
+	if err := supply.WriteTo(blueprint.Codec, state); err != nil {
+		return nil, err
+	}
+	err = app.EditGenesis(blueprint.Codec, state, genutiltypes.ModuleName, func(s *genutiltypes.GenesisState) error {
+		for _, m := range members {
+			s.GenTxs = append(s.GenTxs, m.genTx)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	return doc, setAppState(doc, state)
 }

@@ -11,13 +11,16 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := gs.Validate(); err != nil {
 		return err
 	}
+	if err := k.checkSupply(ctx, gs); err != nil {
+		return err
+	}
 	if err := k.Params.Set(ctx, gs.Params); err != nil {
 		return err
 	}
 	// The treasury exists from the start, also while it is empty.
 	k.accounts.GetModuleAccount(ctx, types.ModuleName)
 	for _, part := range []func(context.Context, types.GenesisState) error{
-		k.initTreasury, k.initScores, k.initBounties,
+		k.initSupply, k.initTreasury, k.initScores, k.initBounties,
 	} {
 		if err := part(ctx, gs); err != nil {
 			return err
@@ -35,7 +38,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	gs := types.DefaultGenesis()
 	gs.Params = params
 	for _, part := range []func(context.Context, *types.GenesisState) error{
-		k.exportTreasury, k.exportScores, k.exportBounties,
+		k.exportSupply, k.exportTreasury, k.exportScores, k.exportBounties,
 	} {
 		if err := part(ctx, gs); err != nil {
 			return nil, err

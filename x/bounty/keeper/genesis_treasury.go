@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"cosmossdk.io/collections"
-	"cosmossdk.io/math"
 
 	"github.com/virusmap/virusmap/x/bounty/types"
 )
@@ -13,9 +12,6 @@ import (
 // have its state already: books that no account backs are refused.
 func (k *Keeper) initTreasury(ctx context.Context, gs types.GenesisState) error {
 	if err := k.Schedule.Set(ctx, gs.Schedule); err != nil {
-		return err
-	}
-	if err := k.Allocation.Set(ctx, gs.Allocation); err != nil {
 		return err
 	}
 	if err := k.Ledger.Set(ctx, gs.Ledger); err != nil {
@@ -87,16 +83,12 @@ func (k *Keeper) exportTreasury(ctx context.Context, gs *types.GenesisState) (er
 	if gs.Schedule, err = k.Schedule.Get(ctx); err != nil {
 		return err
 	}
-	if gs.Allocation, err = k.Allocation.Get(ctx); err != nil {
-		return err
-	}
 	if gs.Ledger, err = k.Ledger.Get(ctx); err != nil {
 		return err
 	}
 	if gs.NextEpoch, err = k.NextEpoch.Get(ctx); err != nil {
 		return err
 	}
-	gs.Burned = k.burned(ctx, gs.Allocation)
 	if gs.Epochs, err = values(ctx, k.Epochs); err != nil {
 		return err
 	}
@@ -115,15 +107,6 @@ func (k *Keeper) exportTreasury(ctx context.Context, gs *types.GenesisState) (er
 		gs.Standings = append(gs.Standings, types.Standing{Contributor: entry.Key.String(), Points: entry.Value})
 	}
 	return err
-}
-
-// burned is by how much the supply has fallen since genesis; 0 without an allocation.
-func (k *Keeper) burned(ctx context.Context, allocation types.Allocation) math.Int {
-	allocated := types.AllocatedSupply(allocation)
-	if allocated.IsZero() {
-		return allocated
-	}
-	return allocated.Sub(k.bank.GetSupply(ctx, types.Denom).Amount)
 }
 
 // values returns all values of a collection in key order.

@@ -5,8 +5,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"cosmossdk.io/math"
-
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
@@ -116,14 +114,14 @@ func TestGenesisNeedsItsMoney(t *testing.T) {
 // What is burned is by how much the supply is less than what was allocated.
 func TestBurnedIsWhatTheSupplyLacks(t *testing.T) {
 	f := newTreasury(t, smallSchedule())
-	supply := f.bank.GetSupply(f.ctx, types.Denom).Amount
-	zero := math.ZeroInt()
-	allocation := types.Allocation{Contribution: supply, Sale: math.NewInt(5), Developers: zero, Supporters: zero, Community: zero}
-	require.NoError(t, f.keeper.Allocation.Set(f.ctx, allocation))
+	coins := sdk.NewCoins(sdk.NewInt64Coin(types.Denom, 5))
+	require.NoError(t, f.bank.SendCoinsFromAccountToModule(f.ctx, holder(reserve), types.ModuleName, coins))
+	require.NoError(t, f.bank.BurnCoins(f.ctx, types.ModuleName, coins))
 	require.EqualValues(t, 5, f.export().Burned.Int64())
 	require.NoError(t, f.keeper.TreasuryInvariant(f.ctx))
 
-	f.mint(holder("inflation"), 6)
+	inflation := sdk.NewCoins(sdk.NewInt64Coin(types.Denom, 6))
+	require.NoError(t, f.bank.MintCoins(f.ctx, mintery, inflation))
 	require.ErrorIs(t, f.keeper.TreasuryInvariant(f.ctx), types.ErrInvariant)
 }
 

@@ -33,7 +33,7 @@ func TestTreasuryQueries(t *testing.T) {
 	require.Equal(t, smallSchedule(), treasury.Schedule)
 	require.EqualValues(t, 2, treasury.NextEpoch)
 
-	emission, err := f.queries.Emission(f.ctx, &types.QueryEmissionRequest{Epoch: 1461})
+	emission, err := f.queries.Emission(f.ctx, &types.QueryEmissionRequest{Epoch: smallSchedule().PeriodEpochs})
 	require.NoError(t, err)
 	require.EqualValues(t, perEpoch/2, emission.Emission.Int64())
 	require.EqualValues(t, 1, emission.Period)

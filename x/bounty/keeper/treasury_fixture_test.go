@@ -73,9 +73,10 @@ type treasuryFixture struct {
 	nodes     supernodetypes.MsgServer
 }
 
-// smallSchedule gives perEpoch in each of the 1461 epochs of the first period.
+// smallSchedule gives perEpoch in each epoch of the first period.
 func smallSchedule() types.Schedule {
-	return types.Schedule{Treasury: math.NewInt(2 * 1461 * perEpoch), PeriodEpochs: 1461, Tail: math.ZeroInt()}
+	treasury := types.DefaultAllocation().Contribution
+	return types.Schedule{Treasury: treasury, PeriodEpochs: treasury.Uint64() / (2 * perEpoch), Tail: math.ZeroInt()}
 }
 
 // newTreasury starts at height 1 with an empty epoch 0. Its targets are 10 samples of
@@ -83,12 +84,24 @@ func smallSchedule() types.Schedule {
 func newTreasury(t testing.TB, schedule types.Schedule) *treasuryFixture {
 	t.Helper()
 	gs := types.DefaultGenesis()
-	gs.Schedule = schedule
+	allocated := schedule.Treasury.Equal(types.DefaultAllocation().Contribution)
+	if allocated {
+		gs.Allocation, gs.Schedule = types.DefaultAllocation(), schedule
+	}
 	gs.Params.ContributorTargetSamples, gs.Params.EngineTargetSamples, gs.Params.StorageTargetGibDays = 10, 10, 1
 	f := newBareTreasury(t)
 	f.accounts.GetModuleAccount(f.ctx, types.ModuleName)
-	f.mint(authtypes.NewModuleAddress(types.ModuleName), schedule.Treasury.Int64())
+	treasury := authtypes.NewModuleAddress(types.ModuleName)
+	if allocated {
+		f.mint(treasury, schedule.Treasury.Int64())
+		f.mint(holder(reserve), types.TotalSupply.Sub(schedule.Treasury).Int64())
+		require.NoError(t, f.keeper.InitGenesis(f.ctx, *gs))
+		return f
+	}
+	// No genesis allows so small a treasury.
 	require.NoError(t, f.keeper.InitGenesis(f.ctx, *gs))
+	f.mint(treasury, schedule.Treasury.Int64())
+	require.NoError(t, f.keeper.Schedule.Set(f.ctx, schedule))
 	return f
 }
 
@@ -133,12 +146,20 @@ func newBareTreasury(t testing.TB) *treasuryFixture {
 	return f
 }
 
+// reserve has what of the supply nobody has got yet.
+const reserve = "reserve"
+
+// mint gives coins out of the reserve once the whole supply is there.
 func (f *treasuryFixture) mint(to sdk.AccAddress, amount int64) {
 	f.t.Helper()
 	if amount == 0 {
 		return
 	}
 	coins := sdk.NewCoins(sdk.NewInt64Coin(types.Denom, amount))
+	if f.bank.GetSupply(f.ctx, types.Denom).Amount.AddRaw(amount).GT(types.TotalSupply) {
+		require.NoError(f.t, f.bank.SendCoins(f.ctx, holder(reserve), to, coins))
+		return
+	}
 	require.NoError(f.t, f.bank.MintCoins(f.ctx, mintery, coins))
 	require.NoError(f.t, f.bank.SendCoins(f.ctx, authtypes.NewModuleAddress(mintery), to, coins))
 }

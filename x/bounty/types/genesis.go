@@ -8,7 +8,7 @@ func DefaultGenesis() *GenesisState {
 	return &GenesisState{
 		Params:     DefaultParams(),
 		Schedule:   Schedule{Treasury: zero, PeriodEpochs: DefaultPeriodEpochs, Tail: zero},
-		Allocation: Allocation{Contribution: zero, Sale: zero, Developers: zero, Supporters: zero, Community: zero},
+		Allocation: NoAllocation(),
 		Burned:     zero,
 		Ledger:     Ledger{Contributors: zero, Engines: zero, Storage: zero},
 	}

@@ -17,7 +17,8 @@ func bech32Of(b byte) string { return sdk.AccAddress{19: b}.String() }
 // treasuryState has an epoch in each status: 0 is closed, 1 claimable, 2 pays, 3 accrues.
 func treasuryState() *types.GenesisState {
 	gs := types.DefaultGenesis()
-	gs.Schedule.Treasury = math.NewInt(1_000_000)
+	gs.Allocation = types.DefaultAllocation()
+	gs.Schedule.Treasury = gs.Allocation.Contribution
 	gs.NextEpoch = 3
 	for epoch := range uint64(4) {
 		rewards := types.NewEpochRewards(epoch)
