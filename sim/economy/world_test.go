@@ -187,7 +187,7 @@ func (w *world) claim() {
 	for _, p := range w.people {
 		msg := &bountytypes.MsgClaimRewards{Contributor: p.account.Address.String()}
 		if w.App.BountyKeeper.ExpectsFree(w.Context(), msg) {
-			w.outbox.txs = append(w.outbox.txs, w.SignFree(p.account, 2_000_000, msg))
+			w.outbox.txs = append(w.outbox.txs, w.SignTx(p.account, chaintest.Tx{Msgs: []sdk.Msg{msg}, Free: true}))
 		}
 	}
 }

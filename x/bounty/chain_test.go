@@ -22,11 +22,12 @@ import (
 
 const bountyAmount = 30_000_000
 
-// newBountyChain has two accounts and three seated supernodes with an engine each.
+// newBountyChain has two accounts and three seated supernodes with an engine each, whom
+// nothing but bounties pays.
 func newBountyChain(t *testing.T) *chaintest.Chain {
 	t.Helper()
 	chain := chaintest.New(t, chaintest.Config{
-		Accounts: 2, Supernodes: 3,
+		Accounts: 2, Supernodes: 3, NoAllocation: true,
 		Modify: func(cdc codec.Codec, state app.GenesisState) {
 			require.NoError(t, app.EditGenesis(cdc, state, samplestypes.ModuleName, func(s *samplestypes.GenesisState) error {
 				s.Params.ClaimWindowBlocks = 20

@@ -87,7 +87,7 @@ func (a *Audit) scoreMember(j judgement, i int) (valuePpm uint64) {
 		}
 		return 0
 	}
-	if score.Round == j.Source {
+	if n := len(score.Stages); score.Round == j.Source && (n == 0 || score.Stages[n-1].Stage < j.Stage) {
 		if !waits(score) {
 			a.credits.add(due{max(a.height, a.creditHeight(member)), member})
 		}

@@ -39,8 +39,8 @@ func (k *Keeper) closeEpochs(ctx context.Context) error {
 	return k.prunePoints(ctx, int(params.MaxPrunesPerBlock))
 }
 
-// closeEpoch ends the claims of an epoch, once it has paid its operators. What others sent
-// to its account beyond its rewards stays there.
+// closeEpoch ends the claims of an epoch, once it has paid its operators. Coins that
+// others sent to its account return like rewards, up to what was there to claim.
 func (k *Keeper) closeEpoch(ctx context.Context, epoch uint64) error {
 	rewards, err := k.Epochs.Get(ctx, epoch)
 	if err != nil || rewards.Status == types.EPOCH_STATUS_PAYING {

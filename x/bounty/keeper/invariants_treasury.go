@@ -14,8 +14,11 @@ import (
 // TreasuryInvariant: epochs, points and works agree as ValidateTreasury tells and are found
 // where they belong, and what left the treasury is where the books say.
 func (k *Keeper) TreasuryInvariant(ctx context.Context) error {
-	var gs types.GenesisState
-	if err := k.exportTreasury(ctx, &gs); err != nil {
+	gs := types.DefaultGenesis()
+	if err := k.exportSupply(ctx, gs); err != nil {
+		return err
+	}
+	if err := k.exportTreasury(ctx, gs); err != nil {
 		return err
 	}
 	if err := gs.ValidateTreasury(); err != nil {
@@ -28,7 +31,7 @@ func (k *Keeper) TreasuryInvariant(ctx context.Context) error {
 	if gs.NextEpoch > current.Number {
 		return types.ErrInvariant.Wrapf("next_epoch is %d, epoch %d is running", gs.NextEpoch, current.Number)
 	}
-	if err := k.checkMoney(ctx, gs); err != nil {
+	if err := k.checkMoney(ctx, *gs); err != nil {
 		return err
 	}
 	if err := k.checkPointsIndex(ctx, len(gs.Points)); err != nil {

@@ -155,6 +155,9 @@ func (k *Keeper) gatewayOf(ctx context.Context, sample samplestypes.Sample) (str
 // judge enters a stage into a score. Its points are given when no claim can replace the
 // contributor any more; a sample waits in the queue once, whatever the number of stages.
 func (k *Keeper) judge(ctx context.Context, score types.Score, stage types.StageScore, window uint32) error {
+	if n := len(score.Stages); n > 0 && stage.Stage <= score.Stages[n-1].Stage {
+		return nil // it was void at first, and a later one has decided for it
+	}
 	waits := score.Waits()
 	score.Stages = append(score.Stages, stage)
 	if err := k.Scores.Set(ctx, score.Sha256, score); err != nil || waits {
