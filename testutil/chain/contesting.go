@@ -137,9 +137,10 @@ func (s *Simulation) decided() (sha256 []byte, outcome verdictstypes.Outcome) {
 func (s *Simulation) escalateAppeal() []byte {
 	party, hash := s.node().Operator, s.hash()
 	err := s.App.VerdictsKeeper.Appeals.Walk(s.Context(), nil, func(sha256 []byte, appeal verdictstypes.Appeal) (bool, error) {
-		if appeal.Status == verdictstypes.APPEAL_STATUS_DECIDED {
-			hash = sha256
+		if appeal.Status != verdictstypes.APPEAL_STATUS_DECIDED {
+			return false, nil
 		}
+		hash = sha256
 		return s.rand.Intn(3) == 0, nil
 	})
 	if err != nil {
