@@ -27,7 +27,7 @@ func TestMarket(t *testing.T) {
 	for i := 1; i < honestEngines; i++ {
 		players = append(players, careful(fmt.Sprintf("honest_%d", i), int64(10+i), 0.9-0.01*float64(i)))
 	}
-	hostile := []*arena.Player{copier(model), alwaysClean(), alwaysMalicious(), turned(30, 40)}
+	hostile := []*arena.Player{copier(model), alwaysClean(), alwaysMalicious(), turned(30, 400)}
 	players = append(players, hostile...)
 	people := []*person{
 		finder("finder", 4), finder("second_finder", 2), hunter(),
@@ -67,13 +67,15 @@ func TestMarket(t *testing.T) {
 	honest := last(incomes[0])
 	arena.Bound(t, "market_income_honest_engine_vmt", honest, 1, arena.Unbounded)
 	for i, p := range players[honestEngines:] {
-		if p.Name == "turned" {
-			continue
+		income := incomes[honestEngines+i]
+		if p.Name != "turned" { // which was honest for a third of the time
+			arena.Bound(t, "market_income_"+p.Name+"_over_honest", last(income)/honest, -arena.Unbounded, 0.05)
 		}
-		arena.Bound(t, "market_income_"+p.Name+"_vmt", last(incomes[honestEngines+i]), -arena.Unbounded, 0)
+		// A newcomer weighs something before it has a record. From then on it pays for its costs.
+		later := last(income) - income[marketEpochs/2]
+		arena.Bound(t, "market_income_"+p.Name+"_later_vmt", later, -arena.Unbounded, 0)
 	}
-	half := incomes[len(players)-1][marketEpochs/2:]
-	arena.Bound(t, "market_income_turned_later_vmt", last(half)-half[0], -arena.Unbounded, 0)
+	arena.Bound(t, "market_income_copier_vmt", last(incomes[honestEngines]), -arena.Unbounded, 0)
 	arena.Bound(t, "market_weight_turned_ppm", float64(arena.Row(w.Weights(), players[len(players)-1]).Weight), 0, 1000)
 
 	var contributors, engines []line
