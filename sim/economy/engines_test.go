@@ -61,14 +61,6 @@ func copier(model *arena.Player) *arena.Player {
 	}}
 }
 
-// relabelled is the engine of another under an own name, with own labels.
-func relabelled(name string, model *arena.Player) *arena.Player {
-	return &arena.Player{Name: name, Answer: func(seen arena.Sighting) verdictstypes.Answer {
-		answer := model.Answer(seen)
-		return arena.Says(verdictstypes.SeesMalice(answer.Category), name+"/Family")
-	}}
-}
-
 // turned is E-32: an honest engine whose update makes it call nine of ten clean files
 // malicious, from a round on.
 func turned(seed int64, from uint64) *arena.Player {
