@@ -17,11 +17,11 @@ const (
 )
 
 // join makes a sample a member of the cluster that it resembles, or of a new one.
-func (a *Audit) join(member string, s *sample, keys sampleKeys) *bounty.Cluster {
+func (a *Audit) join(member string, s *sample, keys sampleKeys, missedPpm uint32) *bounty.Cluster {
 	operator := a.operators.ofSidecar[s.gateway]
 	cluster := a.resembling(member, keys)
 	if cluster == nil {
-		cluster = &bounty.Cluster{Id: []byte(member), Contributor: s.contributor, Operator: operator}
+		cluster = &bounty.Cluster{Id: []byte(member), Contributor: s.contributor, Operator: operator, MissedPpm: missedPpm}
 		a.clusters[member] = cluster
 	} else if operator != "" && s.contributor != cluster.Contributor {
 		addSighter(cluster, operator)

@@ -115,9 +115,10 @@ func (a *Audit) creditHeight(member string) int64 {
 // newScore scores a sample that is found malicious for the first time.
 func (a *Audit) newScore(j judgement, i int, s *sample) *bounty.Score {
 	member := j.members[i]
-	cluster := a.join(member, s, j.keys[member])
+	missedPpm := missed(j.engines, i)
+	cluster := a.join(member, s, j.keys[member], missedPpm)
 	score := &bounty.Score{
-		Sha256: []byte(member), Cluster: cluster.Id, Rank: cluster.Members, MissedPpm: missed(j.engines, i),
+		Sha256: []byte(member), Cluster: cluster.Id, Rank: cluster.Members, MissedPpm: min(missedPpm, cluster.MissedPpm),
 		Rules: a.rules(s), Round: j.Source,
 	}
 	a.scores[member] = score

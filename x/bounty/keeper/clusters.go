@@ -18,14 +18,15 @@ import (
 // join makes a sample the newest member of the cluster that it resembles, or the first one
 // of a new cluster. operator is through whose gateway it came, empty for none.
 func (k *Keeper) join(
-	ctx context.Context, sha256 []byte, contributor, operator string, keys verdictstypes.SimilarityKeys, params types.Params,
+	ctx context.Context, sha256 []byte, contributor, operator string, keys verdictstypes.SimilarityKeys,
+	missedPpm uint32, params types.Params,
 ) (types.Cluster, error) {
 	cluster, found, err := k.resembling(ctx, sha256, keys)
 	if err != nil {
 		return cluster, err
 	}
 	if !found {
-		cluster = types.Cluster{Id: sha256, Contributor: contributor, Operator: operator}
+		cluster = types.Cluster{Id: sha256, Contributor: contributor, Operator: operator, MissedPpm: missedPpm}
 	}
 	cluster.Members++
 	if contributor != cluster.Contributor {

@@ -124,13 +124,14 @@ func (k *Keeper) score(ctx context.Context, j verdictstypes.Judgement, c candida
 	if err != nil {
 		return types.Score{}, err
 	}
-	cluster, err := k.join(ctx, sha256, c.sample.Contributor, operator, j.Features[c.member].Keys, params)
+	missed := types.MissedPpm(j.Columns, c.member)
+	cluster, err := k.join(ctx, sha256, c.sample.Contributor, operator, j.Features[c.member].Keys, missed, params)
 	if err != nil {
 		return types.Score{}, err
 	}
 	score := types.Score{
 		Sha256: sha256, Cluster: cluster.Id, Rank: cluster.Members, Round: j.Source.Number,
-		MissedPpm: types.MissedPpm(j.Columns, c.member),
+		MissedPpm: min(missed, cluster.MissedPpm),
 		Rules:     types.NewScoreRules(params, c.sample.Kind, operator != "", j.Source.Rules.SlicesPpm),
 	}
 	return score, emit(ctx, &types.EventScored{

@@ -42,8 +42,28 @@ func TestMembersRankByWhoHadThemFirst(t *testing.T) {
 	require.Equal(t, &types.EventScored{Sha256: late, Round: 7, Cluster: late, Rank: 1, MissedPpm: 500_000, PriorityHeight: 1}, events[0])
 	require.Equal(t, types.Cluster{
 		Id: late, Members: 3, Contributor: party("contributor").String(), Operator: s.nodes[0].operator.String(),
-		Keys: 1, ExpiryTime: s.ctx.BlockTime().Unix() + 180*24*3600,
+		Keys: 1, ExpiryTime: s.ctx.BlockTime().Unix() + 180*24*3600, MissedPpm: 500_000,
 	}, s.cluster(later[0]))
+}
+
+// A mutant that fewer engines detect is no rarer than the file it was made of; one that
+// more detect is less rare.
+func TestNoMemberIsRarerThanTheFirst(t *testing.T) {
+	s := newScoring(t)
+	find := func(content string, round uint64, categories ...verdictstypes.Category) uint32 {
+		sha256 := s.submit(content, s.nodes[0], party("contributor"))
+		j := resembling(s.judgement(round, 0, sha256), 4, "band")
+		for i, category := range categories {
+			j.Columns[i] = s.column(i, category, 1)
+		}
+		s.hear(j)
+		return s.score(sha256).MissedPpm
+	}
+	detects, misses := verdictstypes.CATEGORY_MALICIOUS, verdictstypes.CATEGORY_UNDETECTED
+	require.EqualValues(t, 500_000, find("first", 1, detects, misses))
+	require.EqualValues(t, 500_000, find("nobody detects", 2, misses, misses))
+	require.EqualValues(t, 0, find("everybody detects", 3, detects, detects))
+	require.EqualValues(t, 500_000, find("nobody again", 4, misses, misses))
 }
 
 // The first slot with a known key decides, and a member brings its other keys along.
