@@ -41,6 +41,7 @@ type submitter struct {
 	contributor string
 	claims      claims.File // no claims: the gateway makes them
 	wait        bool
+	again       bool
 	patience    time.Duration
 	progress    *progress
 }
@@ -64,6 +65,7 @@ Submitted files are kept encrypted, but every supernode that scans them can read
 do not submit what is confidential.`,
 		Example: `  virusmap submit invoice.pdf.exe
   virusmap submit --recursive --wait quarantine/
+  virusmap submit --recursive --again honeypot/
   virusmap submit --contributor vmt1... --output json sample.bin
   virusmap submit --claims virusmap-claims-20300101-120000.json sample.bin`,
 		Args: cobra.MinimumNArgs(1),
@@ -78,6 +80,7 @@ do not submit what is confidential.`,
 	flags.BoolVarP(&recursive, "recursive", "r", false, "submit the files in directories and below")
 	flags.String(keyContributor, "", "account that is credited with the files (vmt1...)")
 	flags.StringVar(&claimed, "claims", "", "file with the salts of 'vmtd tx samples claim'; its contributor is credited")
+	flags.BoolVar(&s.again, "again", false, "send known files too: the chain counts who else has met a sample")
 	flags.BoolVarP(&s.wait, "wait", "w", false, "wait for the outcomes and tell how long they took")
 	flags.DurationVar(&s.patience, "wait-timeout", 10*time.Minute, "how long to wait for one file")
 	flags.IntVarP(&jobs, "jobs", "j", jobs, fmt.Sprintf("files at one time, 1..%d", maxJobs))
@@ -211,7 +214,7 @@ func (s *submitter) send(ctx context.Context, result *submission) error {
 	started := time.Now()
 	switch file, err := s.client.File(ctx, hash); {
 	// A known file that is claimed is sent all the same: the claim may be older.
-	case err == nil && salt == "" && file.Attributes.VirusMap.Outcome != outcomeInvalid:
+	case err == nil && salt == "" && !s.again && file.Attributes.VirusMap.Outcome != outcomeInvalid:
 		result.Status = "known"
 	case err != nil && !api.IsNotFound(err):
 		return err
