@@ -31,6 +31,8 @@ var indexedEvents = []string{
 	"virusmap.supernode.v1.EventUndelegated.delegator", "virusmap.supernode.v1.EventRewardsWithdrawn.address",
 	"virusmap.verdicts.v1.EventCommitted.round", "virusmap.verdicts.v1.EventRevealed.round",
 	"virusmap.verdicts.v1.EventAppealed.sha256", "virusmap.verdicts.v1.EventAppealed.party",
+	"virusmap.bounty.v1.EventCredited.contributor", "virusmap.bounty.v1.EventClaimed.contributor",
+	"virusmap.bounty.v1.EventBountyPosted.funder", "virusmap.bounty.v1.EventBountyPaid.recipient",
 }
 
 // nodeConfig is what `init` writes to app.toml.
