@@ -37,6 +37,7 @@ sim-trust: ## simulate selfish and hostile operators on the real keepers
 	@set -o pipefail; $(GO) test -count=1 -timeout 40m -v ./sim/trust | grep -v '^=== '
 
 sim-economy: ## simulate earning, honestly and not, and draw docs/economics/
+	@mkdir -p docs/economics
 	@set -o pipefail; ECONOMY_PLOTS=$(CURDIR)/docs/economics ECONOMY_BLOCKS=100000 \
 		$(GO) test -count=1 -timeout 60m -v ./sim/economy | grep -v '^=== '
 
