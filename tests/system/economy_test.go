@@ -49,19 +49,16 @@ func TestPaidForWhatOthersMetToo(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, before)
 
-	var reward uint64
 	until(t, "the end of the epoch, and the claim", func(ctx context.Context) bool {
-		claimed := run(t, wallet.Vmtd(ctx, "tx", "bounty", "claim-rewards", "--from", wallet.Name, "--gas", "auto", "--gas-adjustment", "1.5"))
-		if claimed.code != 0 {
-			return false // nothing to claim yet
+		if balance, err := wallet.Balance(ctx); err == nil && balance > 0 {
+			return true
 		}
-		balance, err := wallet.Balance(ctx)
-		reward = uint64(balance)
-		return err == nil && balance > 0
+		// Refused while there is nothing to claim, or a claim waits for its block.
+		_ = wallet.Vmtd(ctx, "tx", "bounty", "claim-rewards", "--from", wallet.Name, "--gas", "auto", "--gas-adjustment", "1.5").Run()
+		return false
 	})
 	p = w.virusmap(t, "--output", "json", "rewards", wallet.Address)
 	require.Zero(t, p.code, p.stderr)
-	require.NotZero(t, reward)
 	w.requireHealthy(t)
 }
 
