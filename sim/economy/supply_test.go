@@ -21,7 +21,7 @@ import (
 // blocksVariable says for how many blocks TestSupply runs.
 const blocksVariable = "ECONOMY_BLOCKS"
 
-// TestSupply: over many blocks, with ten halvings, the tail, junk whose deposits burn,
+// TestSupply: over many blocks, with twelve halvings, the tail, junk whose deposits burn,
 // bounties and claims, the supply is what it was less what the events say was burned, and
 // treasury and payouts sum up to the initial treasury in every block.
 func TestSupply(t *testing.T) {

@@ -233,11 +233,6 @@ func (gs GenesisState) validateWorks(b books) error {
 // Sum is all that left the treasury for good, in uvmt.
 func (l Ledger) Sum() math.Int { return l.Contributors.Add(l.Engines).Add(l.Storage) }
 
-// AllocatedSupply is the supply at genesis in uvmt, 0 on a chain without an allocation.
-func AllocatedSupply(a Allocation) math.Int {
-	return a.Contribution.Add(a.Sale).Add(a.Developers).Add(a.Supporters).Add(a.Community)
-}
-
 // OpenRewards is what contributors have claimed of open epochs and can claim yet, in uvmt.
 func OpenRewards(epochs []EpochRewards) math.Int {
 	sum := math.ZeroInt()
