@@ -26,6 +26,7 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 		check("samples", app.SamplesKeeper.AllInvariants(ctx)),
 		check("verdicts", app.VerdictsKeeper.AllInvariants(ctx)),
 		check("bounty", app.BountyKeeper.AllInvariants(ctx)),
+		check("market", app.MarketKeeper.AllInvariants(ctx)),
 	)
 }
 

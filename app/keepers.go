@@ -37,6 +37,8 @@ import (
 
 	bountykeeper "github.com/virusmap/virusmap/x/bounty/keeper"
 	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
+	marketkeeper "github.com/virusmap/virusmap/x/market/keeper"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
 	sampleskeeper "github.com/virusmap/virusmap/x/samples/keeper"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodekeeper "github.com/virusmap/virusmap/x/supernode/keeper"
@@ -64,6 +66,7 @@ type Keepers struct {
 	SamplesKeeper   *sampleskeeper.Keeper
 	VerdictsKeeper  *verdictskeeper.Keeper
 	BountyKeeper    *bountykeeper.Keeper
+	MarketKeeper    *marketkeeper.Keeper
 }
 
 // storeKeys are the names of the stores that last: one IAVL tree each.
@@ -73,6 +76,7 @@ func storeKeys() []string {
 		distrtypes.StoreKey, epochstypes.StoreKey, evidencetypes.StoreKey, feegrant.StoreKey,
 		govtypes.StoreKey, slashingtypes.StoreKey, stakingtypes.StoreKey, upgradetypes.StoreKey,
 		supernodetypes.StoreKey, samplestypes.StoreKey, verdictstypes.StoreKey, bountytypes.StoreKey,
+		markettypes.StoreKey,
 	}
 }
 
@@ -131,13 +135,17 @@ func newKeepers(
 	k.BountyKeeper = bountykeeper.NewKeeper(
 		cdc, in(bountytypes.StoreKey), k.AccountKeeper, k.BankKeeper,
 		k.SamplesKeeper, k.VerdictsKeeper, k.SupernodeKeeper, authority)
+	k.MarketKeeper = marketkeeper.NewKeeper(
+		cdc, in(markettypes.StoreKey), k.AccountKeeper, k.BankKeeper,
+		k.SamplesKeeper, k.VerdictsKeeper, k.SupernodeKeeper, k.BountyKeeper, authority)
 	k.SupernodeKeeper.SetHooks(supernodetypes.NewMultiSupernodeHooks(
 		k.VerdictsKeeper.SupernodeHooks(), k.SamplesKeeper.SupernodeHooks()))
 	k.SamplesKeeper.SetHooks(k.VerdictsKeeper.SamplesHooks())
 	k.SamplesKeeper.SetStorageHooks(samplestypes.MultiStorageHooks{
 		k.SupernodeKeeper, k.BountyKeeper.StorageHooks(),
 	})
-	k.VerdictsKeeper.SetHooks(verdictstypes.NewMultiVerdictsHooks(k.BountyKeeper.VerdictsHooks()))
+	k.VerdictsKeeper.SetHooks(verdictstypes.NewMultiVerdictsHooks(
+		k.BountyKeeper.VerdictsHooks(), k.MarketKeeper.VerdictsHooks()))
 
 	epochs := epochskeeper.NewKeeper(in(epochstypes.StoreKey), cdc)
 	k.EpochsKeeper = &epochs

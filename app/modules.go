@@ -36,6 +36,8 @@ import (
 
 	"github.com/virusmap/virusmap/x/bounty"
 	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
+	"github.com/virusmap/virusmap/x/market"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
 	"github.com/virusmap/virusmap/x/samples"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	"github.com/virusmap/virusmap/x/supernode"
@@ -46,7 +48,7 @@ import (
 
 // SaleAccount is the module account that holds what of the sale is nobody's yet. Nobody
 // can sign for it.
-const SaleAccount = "market"
+const SaleAccount = markettypes.ModuleName
 
 // modulePermissions is what each module account may do. None may mint: the whole
 // supply exists from genesis, and all that can happen to it is burning.
@@ -61,7 +63,7 @@ func modulePermissions() map[string][]string {
 		samplestypes.ModuleName:             {authtypes.Burner},
 		supernodetypes.ModuleName:           {authtypes.Burner},
 		bountytypes.ModuleName:              {authtypes.Burner},
-		SaleAccount:                         nil,
+		SaleAccount:                         {authtypes.Burner},
 	}
 }
 
@@ -107,6 +109,7 @@ func newModules(app *App) *module.Manager {
 		samples.NewAppModule(cdc, k.SamplesKeeper),
 		verdicts.NewAppModule(cdc, k.VerdictsKeeper),
 		bounty.NewAppModule(cdc, k.BountyKeeper),
+		market.NewAppModule(cdc, k.MarketKeeper),
 	)
 
 	// Upgrades run before anything reads the state they change; x/auth then drops
@@ -122,7 +125,7 @@ func newModules(app *App) *module.Manager {
 	m.SetOrderEndBlockers(
 		banktypes.ModuleName, govtypes.ModuleName, stakingtypes.ModuleName, feegrant.ModuleName,
 		supernodetypes.ModuleName, samplestypes.ModuleName, verdictstypes.ModuleName,
-		bountytypes.ModuleName)
+		bountytypes.ModuleName, markettypes.ModuleName)
 	// Accounts and balances come before whatever checks them; genutil delivers the
 	// genesis transactions when every module they need is there.
 	genesis := []string{
@@ -130,7 +133,7 @@ func newModules(app *App) *module.Manager {
 		slashingtypes.ModuleName, govtypes.ModuleName, consensustypes.ModuleName, upgradetypes.ModuleName,
 		vestingtypes.ModuleName, evidencetypes.ModuleName, authz.ModuleName, feegrant.ModuleName,
 		supernodetypes.ModuleName, samplestypes.ModuleName, verdictstypes.ModuleName, bountytypes.ModuleName,
-		epochstypes.ModuleName, genutiltypes.ModuleName,
+		markettypes.ModuleName, epochstypes.ModuleName, genutiltypes.ModuleName,
 	}
 	m.SetOrderInitGenesis(genesis...)
 	m.SetOrderExportGenesis(genesis...)

@@ -41,7 +41,7 @@ generate_go() {
 # One description of all REST routes a node serves: the project's and the SDK's.
 generate_openapi() {
   local paths=() module
-  for module in bounty samples supernode verdicts; do
+  for module in bounty market samples supernode verdicts; do
     paths+=(--path "project/virusmap/$module")
   done
   for module in auth authz bank base/node base/tendermint consensus distribution epochs \

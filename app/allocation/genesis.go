@@ -73,8 +73,8 @@ func (s *Supply) writeAccounts(genesis *authtypes.GenesisState) error {
 			accounts[at] = account // what it got of the sale stays free
 		}
 	}
-	// No module is there yet to make this one; a plain account must not take its address.
-	accounts = append(accounts, authtypes.NewEmptyModuleAccount(app.SaleAccount))
+	// It is there before its module starts, so that no plain account takes its address.
+	accounts = append(accounts, authtypes.NewEmptyModuleAccount(app.SaleAccount, authtypes.Burner))
 	genesis.Accounts, err = authtypes.PackAccounts(accounts)
 	return err
 }

@@ -23,6 +23,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -162,6 +163,9 @@ func (c *Client) Supernodes() supernodetypes.QueryClient {
 
 // Bounties queries x/bounty.
 func (c *Client) Bounties() bountytypes.QueryClient { return bountytypes.NewQueryClient(c.conn) }
+
+// Market queries x/market.
+func (c *Client) Market() markettypes.QueryClient { return markettypes.NewQueryClient(c.conn) }
 
 // Status asks the node how far it is. It returns ErrWrongChain when the node serves
 // another chain than the configured one.

@@ -16,6 +16,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 
 	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -44,6 +45,7 @@ func newEncoding() (encoding, error) {
 	authtypes.RegisterInterfaces(registry)
 	banktypes.RegisterInterfaces(registry)
 	bountytypes.RegisterInterfaces(registry)
+	markettypes.RegisterInterfaces(registry)
 	samplestypes.RegisterInterfaces(registry)
 	supernodetypes.RegisterInterfaces(registry)
 	verdictstypes.RegisterInterfaces(registry)

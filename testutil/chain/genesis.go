@@ -218,7 +218,7 @@ func (b *builder) allocate() {
 		unsold = unsold.Sub(balance.Coins.AmountOf(app.Denom))
 	}
 	require.True(b.t, unsold.IsPositive(), "the accounts hold %suvmt too much: lower Config.Balance", unsold.Neg())
-	b.accounts = append(b.accounts, authtypes.NewEmptyModuleAccount(app.SaleAccount))
+	b.accounts = append(b.accounts, authtypes.NewEmptyModuleAccount(app.SaleAccount, authtypes.Burner))
 	b.fund(authtypes.NewModuleAddress(app.SaleAccount), unsold)
 	edit(b, bountytypes.ModuleName, func(state *bountytypes.GenesisState) {
 		state.Allocation, state.Schedule.Treasury = allocation, allocation.Contribution

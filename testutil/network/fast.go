@@ -20,6 +20,10 @@ func FastGenesis(genesis map[string]any) {
 		"app_state.verdicts.params.retrospective_delays_seconds": []string{"60", "180"},
 		"app_state.verdicts.params.appeal_bond.amount":           "1000000",
 		"app_state.verdicts.params.appeal_window_seconds":        "60",
+		"app_state.market.params.delivery_window_blocks":         30,
+		"app_state.market.params.fallback_blocks":                15,
+		"app_state.market.params.dispute_window_blocks":          30,
+		"app_state.market.params.order_retention_seconds":        "3600",
 	} {
 		Set(genesis, path, value)
 	}

@@ -1,0 +1,5 @@
+package keeper
+
+import "context"
+
+func (k *Keeper) OrdersInvariant(ctx context.Context) error { return nil }

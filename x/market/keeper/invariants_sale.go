@@ -1,0 +1,5 @@
+package keeper
+
+import "context"
+
+func (k *Keeper) SaleInvariant(ctx context.Context) error { return nil }

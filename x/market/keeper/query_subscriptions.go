@@ -1,0 +1,28 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"github.com/virusmap/virusmap/x/market/types"
+)
+
+func (q queryServer) Subscriptions(ctx context.Context, req *types.QuerySubscriptionsRequest) (*types.QuerySubscriptionsResponse, error) {
+	return nil, errors.New("not written")
+}
+
+func (q queryServer) Royalties(ctx context.Context, req *types.QueryRoyaltiesRequest) (*types.QueryRoyaltiesResponse, error) {
+	return nil, errors.New("not written")
+}
+
+func (q queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*types.QueryPoolsResponse, error) {
+	return nil, errors.New("not written")
+}
+
+func (q queryServer) Bundle(ctx context.Context, req *types.QueryBundleRequest) (*types.QueryBundleResponse, error) {
+	return nil, errors.New("not written")
+}
+
+func (q queryServer) Bundles(ctx context.Context, req *types.QueryBundlesRequest) (*types.QueryBundlesResponse, error) {
+	return nil, errors.New("not written")
+}
