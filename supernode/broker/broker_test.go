@@ -248,7 +248,7 @@ func TestSuspendedOperatorWaitsForTheNextEpoch(t *testing.T) {
 	f.eventually("it learns of it", func() bool { return b.suspended.Load() == 1 })
 	orders = append(orders, f.orders(5, f.operators[0], wide)...)
 	f.ledger.tick(10)
-	require.False(t, b.mayDeliver(terms{epoch: 1, attesters: f.operators}))
+	require.False(t, b.mayDeliver(terms{epoch: 1, attesters: f.operators}, true))
 	f.nextEpoch(f.operators...)
 	f.ticking()
 	f.eventually("all", func() bool { return f.delivered(orders...) })
@@ -256,18 +256,30 @@ func TestSuspendedOperatorWaitsForTheNextEpoch(t *testing.T) {
 	require.Equal(t, 1.0, b.metric("failures_total", "refused"), "it was sent in vain once")
 }
 
-func TestUnseatedOperatorWaitsForASeat(t *testing.T) {
+func TestUnseatedOperatorDeliversWhatWasAssignedToIt(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, 2)
+	own := f.orders(2, f.operators[0], wide)
 	f.nextEpoch(f.operators[1])
-	orders := f.orders(2, f.operators[0], wide)
 	b, _ := f.start(f.operators[0])
-	f.ledger.tick(10)
-	require.False(t, b.mayDeliver(terms{epoch: 2, attesters: f.operators[1:]}))
+	f.eventually("both", func() bool { return f.delivered(own...) })
+	f.requireOnce(own...)
+	require.False(t, b.mayDeliver(terms{epoch: 2, attesters: f.operators[1:]}, false), "not the orders of others")
+}
+
+// The chain may also take keys from seated operators alone.
+func TestRefusedOperatorDeliversWhenItIsSeatedAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, 2)
+	f.ticking()
+	f.ledger.edit(func(l *ledger) { l.onlySeated = true })
+	f.nextEpoch(f.operators[1])
+	b, _ := f.start(f.operators[0])
+	orders := f.orders(2, f.operators[0], wide)
+	f.eventually("it tries", func() bool { return b.metric("failures_total", "refused") > 0 })
 	f.nextEpoch(f.operators...)
 	f.eventually("both", func() bool { return f.delivered(orders...) })
 	f.requireOnce(orders...)
-	require.Zero(t, b.metric("failures_total"))
 }
 
 func TestConfigIsChecked(t *testing.T) {

@@ -39,10 +39,12 @@ type ledger struct {
 	epoch     uint64
 	seated    []sdk.AccAddress
 	suspended map[string]bool
-	samples   map[string]samplestypes.Sample
-	orders    map[string]*markettypes.Order
-	blocks    []chain.Block
-	grown     chan struct{} // closed when there is a new block
+	// onlySeated refuses the keys of who has no seat, also those of its own orders.
+	onlySeated bool
+	samples    map[string]samplestypes.Sample
+	orders     map[string]*markettypes.Order
+	blocks     []chain.Block
+	grown      chan struct{} // closed when there is a new block
 	// refuse may refuse a message.
 	refuse func(*markettypes.MsgDeliverKeys) error
 	// messages that were in a block, and the keys in them that were passed over.
@@ -105,7 +107,7 @@ func (l *ledger) deliver(msg *markettypes.MsgDeliverKeys) (*sdk.TxResponse, erro
 		return nil, errAway
 	case len(msg.Keys) == 0 || len(msg.Keys) > int(l.limit):
 		return nil, refusal(markettypes.ErrInvalidOrder.ABCICode())
-	case !seated:
+	case !seated && l.onlySeated:
 		return nil, refusal(markettypes.ErrNoDeliverer.ABCICode())
 	case l.suspended[msg.Operator]:
 		return nil, refusal(markettypes.ErrSuspended.ABCICode())
@@ -122,7 +124,7 @@ func (l *ledger) deliver(msg *markettypes.MsgDeliverKeys) (*sdk.TxResponse, erro
 		}
 		order, height := l.orders[string(key.Order)], l.height+1
 		if order == nil || order.Status != markettypes.ORDER_STATUS_OPEN || height > order.DueHeight ||
-			(msg.Operator != order.Operator && height < order.FallbackHeight) ||
+			(msg.Operator != order.Operator && (!seated || height < order.FallbackHeight)) ||
 			l.samples[string(order.Sha256)].Status == samplestypes.STATUS_BLOCKED {
 			l.skipped++
 			continue

@@ -68,10 +68,13 @@ func (b *Broker) readTerms(ctx context.Context) (t terms, err error) {
 	return t, nil
 }
 
-// mayDeliver tells whether the chain takes keys from the operator in this epoch.
-func (b *Broker) mayDeliver(t terms) bool {
+// mayDeliver tells whether the chain takes keys from the operator in this epoch. What was
+// assigned to it is its duty also after it has lost its seat; orders of others are for those
+// who are seated.
+func (b *Broker) mayDeliver(t terms, own bool) bool {
 	seated := slices.ContainsFunc(t.attesters, func(a sdk.AccAddress) bool { return a.Equals(b.operator) })
-	return seated && t.epoch != b.suspended.Load()
+	suspended := t.epoch > 0 && t.epoch == b.suspended.Load()
+	return !suspended && (own || seated)
 }
 
 // lookOut looks at the open orders at each signal.
@@ -103,7 +106,7 @@ func (b *Broker) lookOut(ctx context.Context) {
 // all when it is empty, from a page on. It returns the page to go on with; nil is the end.
 func (b *Broker) look(ctx context.Context, operator string, page []byte) (next []byte, err error) {
 	t, err := b.readTerms(ctx)
-	if err != nil || !b.mayDeliver(t) {
+	if err != nil || !b.mayDeliver(t, operator != "") {
 		return nil, err
 	}
 	for range maxPages {

@@ -48,7 +48,6 @@ func (g *Gateway) serveCiphertext(w http.ResponseWriter, r *http.Request) error 
 	g.metrics.downloading.Inc()
 	defer g.metrics.downloading.Dec()
 
-	paced.begin()
 	file, err := g.openCiphertext(r.Context(), id)
 	if err != nil {
 		return err

@@ -66,10 +66,6 @@ type pacedWriter struct {
 	waited  time.Duration
 }
 
-// begin lifts the server's time for a request, with which an answer that takes longer would
-// be given up.
-func (w *pacedWriter) begin() { _ = w.conn.SetReadDeadline(time.Time{}) }
-
 func (w *pacedWriter) Write(p []byte) (int, error) {
 	earned := time.Duration(float64(w.written) / float64(w.rate) * float64(time.Second))
 	left := w.grace + earned - w.waited
@@ -86,8 +82,7 @@ func (w *pacedWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// done leaves a while for what is buffered and for a body that nobody has read.
+// done ends the pace and leaves a while for what is buffered.
 func (w *pacedWriter) done() {
 	_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) // a closed connection needs none
-	_ = w.conn.SetReadDeadline(time.Now().Add(drainTime))
 }
