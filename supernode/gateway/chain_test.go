@@ -202,6 +202,24 @@ func (c *scriptedChain) Sample(_ context.Context, in *samplestypes.QuerySampleRe
 	return &samplestypes.QuerySampleResponse{Entry: samplestypes.SampleEntry{Sample: sample}}, nil
 }
 
+func (c *scriptedChain) SampleByCID(_ context.Context, in *samplestypes.QuerySampleByCIDRequest, opts ...grpc.CallOption) (*samplestypes.QuerySampleResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.answer(opts); err != nil {
+		return nil, err
+	}
+	id, err := samplestypes.ParseCID(in.Cid)
+	if err != nil {
+		return nil, status.Error(codes.InvalidArgument, err.Error())
+	}
+	for _, sample := range c.samples {
+		if bytes.Equal(sample.Sealing.Cid, id) {
+			return &samplestypes.QuerySampleResponse{Entry: samplestypes.SampleEntry{Sample: sample}}, nil
+		}
+	}
+	return nil, status.Error(codes.NotFound, "no sample has the CID")
+}
+
 func (c *scriptedChain) Report(_ context.Context, in *verdictstypes.QueryReportRequest, opts ...grpc.CallOption) (*verdictstypes.QueryReportResponse, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

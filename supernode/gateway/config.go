@@ -15,8 +15,9 @@ type Config struct {
 	APIKeys           []string `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
 	MaxFileBytes      int64    `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
 	MaxUploads        int      `toml:"max_uploads" comment:"uploads that run at one time"`
+	MaxDownloads      int      `toml:"max_downloads" comment:"encrypted files that are sent at one time"`
 	MaxConnections    int      `toml:"max_connections" comment:"open connections"`
-	MinUploadRate     int64    `toml:"min_upload_bytes_per_second" comment:"slower clients are cut off"`
+	MinUploadRate     int64    `toml:"min_upload_bytes_per_second" comment:"slower clients are cut off, those that download too"`
 	UploadGrace       int      `toml:"upload_grace_seconds" comment:"time a client may lose before that rate counts"`
 	RequestsPerMinute int      `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis is not counted"`
 	CachedReports     int      `toml:"cached_reports" comment:"finished reports kept in memory"`
@@ -32,6 +33,7 @@ func DefaultConfig() Config {
 		APIKeys:        []string{},
 		MaxFileBytes:   650 << 20,
 		MaxUploads:     16,
+		MaxDownloads:   16,
 		MaxConnections: 1024,
 		MinUploadRate:  16 << 10,
 		UploadGrace:    30,
@@ -74,6 +76,7 @@ func (c Config) Validate() error {
 	}{
 		{"max_file_bytes", c.MaxFileBytes, 1, maxFileBytes},
 		{"max_uploads", int64(c.MaxUploads), 1, 1024},
+		{"max_downloads", int64(c.MaxDownloads), 1, 1024},
 		{"max_connections", int64(c.MaxConnections), 1, 1 << 20},
 		{"min_upload_bytes_per_second", c.MinUploadRate, 1, 1 << 30},
 		{"upload_grace_seconds", int64(c.UploadGrace), 1, 3600},

@@ -58,6 +58,10 @@ func transient(format string, args ...any) *apiError {
 var (
 	errQueueFull = transient("the queue of submissions is full; try again later")
 
+	errTakenDown = &apiError{
+		Code: "UnavailableForLegalReasonsError", Message: "the sample was taken down", status: http.StatusUnavailableForLegalReasons,
+	}
+
 	errNoKey    = &apiError{Code: "AuthenticationRequiredError", Message: "X-Apikey header is missing", status: http.StatusUnauthorized}
 	errWrongKey = &apiError{Code: "WrongCredentialsError", Message: "Wrong API key", status: http.StatusUnauthorized}
 )

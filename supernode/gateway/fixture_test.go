@@ -155,7 +155,7 @@ func (n *node) do(t *testing.T, request *http.Request) answer {
 	a := answer{Status: response.StatusCode, Header: response.Header}
 	a.Raw, err = io.ReadAll(response.Body)
 	require.NoError(t, err)
-	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") && response.Header.Get("Content-Encoding") == "" {
+	if len(a.Raw) > 0 && strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") && response.Header.Get("Content-Encoding") == "" {
 		require.NoError(t, json.Unmarshal(a.Raw, &a))
 	}
 	return a

@@ -40,6 +40,7 @@ type Chain interface {
 type Samples interface {
 	Params(ctx context.Context, in *samplestypes.QueryParamsRequest, opts ...grpc.CallOption) (*samplestypes.QueryParamsResponse, error)
 	Sample(ctx context.Context, in *samplestypes.QuerySampleRequest, opts ...grpc.CallOption) (*samplestypes.QuerySampleResponse, error)
+	SampleByCID(ctx context.Context, in *samplestypes.QuerySampleByCIDRequest, opts ...grpc.CallOption) (*samplestypes.QuerySampleResponse, error)
 }
 
 // Verdicts is what the gateway asks of x/verdicts.
@@ -58,6 +59,7 @@ type Supernodes interface {
 type Vault interface {
 	Seal(ctx context.Context, r io.Reader, to age.Recipient) (vault.Sealed, error)
 	Remove(ctx context.Context, c cid.Cid) error
+	Ciphertext(ctx context.Context, c cid.Cid) (io.ReadSeekCloser, error)
 }
 
 // Queue is what the gateway needs of queue.Queue.
@@ -91,17 +93,18 @@ type Deps struct {
 
 // Gateway serves HTTP and submits what it took in. Make one with New.
 type Gateway struct {
-	cfg     Config
-	deps    Deps
-	log     *slog.Logger
-	keys    *apiKeys
-	slots   chan struct{} // one per running upload
-	intake  intakeLocks
-	terms   termsCache
-	reports *reportCache
-	health  healthCache
-	metrics *metrics
-	handler http.Handler
+	cfg       Config
+	deps      Deps
+	log       *slog.Logger
+	keys      *apiKeys
+	slots     chan struct{} // one per running upload
+	downloads chan struct{} // one per running download
+	intake    intakeLocks
+	terms     termsCache
+	reports   *reportCache
+	health    healthCache
+	metrics   *metrics
+	handler   http.Handler
 }
 
 // New checks the configuration and builds a gateway. It starts nothing.
@@ -116,11 +119,12 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		deps.Log = slog.Default()
 	}
 	g := &Gateway{
-		cfg:   cfg,
-		deps:  deps,
-		log:   deps.Log.With("role", "gateway"),
-		keys:  newAPIKeys(cfg.APIKeys, cfg.RequestsPerMinute),
-		slots: make(chan struct{}, cfg.MaxUploads),
+		cfg:       cfg,
+		deps:      deps,
+		log:       deps.Log.With("role", "gateway"),
+		keys:      newAPIKeys(cfg.APIKeys, cfg.RequestsPerMinute),
+		slots:     make(chan struct{}, cfg.MaxUploads),
+		downloads: make(chan struct{}, cfg.MaxDownloads),
 	}
 	var err error
 	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {

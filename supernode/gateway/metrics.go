@@ -17,6 +17,10 @@ type metrics struct {
 	uploads   *prometheus.CounterVec
 	received  prometheus.Counter
 	uploading prometheus.Gauge
+
+	downloading prometheus.Gauge
+	sent        prometheus.Counter
+
 	submitted prometheus.Counter
 	refused   prometheus.Counter
 	retried   prometheus.Counter
@@ -49,6 +53,10 @@ func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, err
 		uploading: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: "virusmap", Subsystem: "gateway", Name: "uploads_running", Help: "Uploads that run now.",
 		}),
+		downloading: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: "virusmap", Subsystem: "gateway", Name: "downloads_running", Help: "Encrypted files that are sent now.",
+		}),
+		sent:      counter("sent_bytes_total", "Bytes of encrypted files that were sent."),
 		submitted: counter("submissions_on_chain_total", "Submissions that reached the chain."),
 		refused:   counter("submissions_refused_total", "Submissions that the chain refused for good."),
 		retried:   counter("submission_retries_total", "Batches that failed to reach the chain and come again."),
@@ -69,7 +77,7 @@ func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, err
 	})
 	for _, c := range []prometheus.Collector{
 		queued,
-		m.requests, m.duration, m.uploads, m.received, m.uploading, m.submitted, m.refused, m.retried,
+		m.requests, m.duration, m.uploads, m.received, m.uploading, m.downloading, m.sent, m.submitted, m.refused, m.retried,
 		m.claimed, m.sightings, m.reports,
 	} {
 		if err := registry.Register(c); err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-var errTooSlow = errors.New("upload is too slow")
+var errTooSlow = errors.New("client is too slow")
 
 // pacedBody cuts off a client that feeds its body too slowly: all the time spent
 // waiting for it may be no more than the grace and what its bytes need at the least
@@ -54,4 +54,35 @@ func (b *pacedBody) done(refused bool) {
 		deadline = time.Now().Add(drainTime)
 	}
 	_ = b.conn.SetReadDeadline(deadline) // a closed connection needs none
+}
+
+// pacedWriter cuts off a client that takes its answer too slowly, by the same rule.
+type pacedWriter struct {
+	http.ResponseWriter
+	conn    *http.ResponseController
+	grace   time.Duration
+	rate    int64 // bytes per second
+	written int64
+	waited  time.Duration
+}
+
+func (w *pacedWriter) Write(p []byte) (int, error) {
+	earned := time.Duration(float64(w.written) / float64(w.rate) * float64(time.Second))
+	left := w.grace + earned - w.waited
+	if left <= 0 {
+		return 0, errTooSlow
+	}
+	start := time.Now()
+	if err := w.conn.SetWriteDeadline(start.Add(left)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	n, err := w.ResponseWriter.Write(p)
+	w.waited += time.Since(start)
+	w.written += int64(n)
+	return n, err
+}
+
+// done ends the pace and leaves a while for what is buffered.
+func (w *pacedWriter) done() {
+	_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) // a closed connection needs none
 }

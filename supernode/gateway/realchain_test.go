@@ -79,6 +79,10 @@ func (r *realChain) Sample(_ context.Context, in *samplestypes.QuerySampleReques
 	return ask(r, opts, sampleskeeper.NewQueryServer(r.chain.App.SamplesKeeper).Sample, in)
 }
 
+func (r *realChain) SampleByCID(_ context.Context, in *samplestypes.QuerySampleByCIDRequest, opts ...grpc.CallOption) (*samplestypes.QuerySampleResponse, error) {
+	return ask(r, opts, sampleskeeper.NewQueryServer(r.chain.App.SamplesKeeper).SampleByCID, in)
+}
+
 func (r *realChain) Report(_ context.Context, in *verdictstypes.QueryReportRequest, opts ...grpc.CallOption) (*verdictstypes.QueryReportResponse, error) {
 	return ask(r, opts, verdictskeeper.NewQueryServer(r.chain.App.VerdictsKeeper).Report, in)
 }

@@ -8,7 +8,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-const apiBase = "/api/v3"
+const (
+	apiBase  = "/api/v3"
+	ipfsBase = "/ipfs" // where IPFS gateways have it
+)
 
 // routes builds the HTTP API. Whatever it does not know is a JSON 404 too, for clients
 // that parse every answer.
@@ -18,10 +21,13 @@ func (g *Gateway) routes() http.Handler {
 	api.HandleFunc("GET "+apiBase+"/files/upload_url", g.getUploadURL)
 	api.HandleFunc("GET "+apiBase+"/files/{id}", g.getFile)
 	api.HandleFunc("GET "+apiBase+"/analyses/{id}", g.getAnalysis)
+	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
 	api.HandleFunc("/", unknownResource)
 
 	root := http.NewServeMux()
-	root.Handle(apiBase+"/", g.metrics.observed(api, g.keys.authenticated(api, countedInRate)))
+	authenticated := g.metrics.observed(api, g.keys.authenticated(api, countedInRate))
+	root.Handle(apiBase+"/", authenticated)
+	root.Handle(ipfsBase+"/", authenticated)
 	root.HandleFunc("GET /healthz", g.getHealth)
 	root.Handle("GET /metrics", promhttp.HandlerFor(g.deps.Metrics, promhttp.HandlerOpts{}))
 	root.HandleFunc("/", unknownResource)

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// slotWait is how long an upload waits for a free slot.
+	// slotWait is how long an upload or a download waits for a free slot.
 	slotWait = 10 * time.Second
 	// registerTimeout bounds what is left to do after the body arrived.
 	registerTimeout = 20 * time.Second
@@ -60,7 +60,7 @@ func (g *Gateway) postFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error) {
-	if err := g.takeSlot(r.Context()); err != nil {
+	if err := takeSlot(r.Context(), g.slots, "upload"); err != nil {
 		return receipt{}, err
 	}
 	defer func() { <-g.slots }()
@@ -93,16 +93,17 @@ func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error
 	return g.register(ctx, form, terms.epoch, sourceOf(r))
 }
 
-func (g *Gateway) takeSlot(ctx context.Context) error {
+// takeSlot waits for one of the slots that bound what runs at one time.
+func takeSlot(ctx context.Context, slots chan<- struct{}, what string) error {
 	wait := time.NewTimer(slotWait)
 	defer wait.Stop()
 	select {
-	case g.slots <- struct{}{}:
+	case slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 	case <-wait.C:
 	}
-	return transient("all %d upload slots are taken; try again later", cap(g.slots))
+	return transient("all %d %s slots are taken; try again later", cap(slots), what)
 }
 
 // discard drops a ciphertext that nobody will refer to. Failing only costs space.

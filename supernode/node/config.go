@@ -13,6 +13,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/virusmap/virusmap/supernode/broker"
 	"github.com/virusmap/virusmap/supernode/custody"
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/gateway"
@@ -30,13 +31,15 @@ type Config struct {
 	Scanner scanner.Config `toml:"scanner" comment:"Scanning and attesting for an operator."`
 	Engines Engines        `toml:"engines" comment:"What the scanner scans with."`
 	Custody custody.Config `toml:"custody" comment:"Keeping the samples that the chain assigns to the operator; on with the scanner."`
+	Broker  broker.Config  `toml:"broker" comment:"Delivering the keys of samples that are sold."`
 }
 
 // Roles are the parts of a supernode that can be switched on alone.
 type Roles struct {
-	Vault   bool `toml:"vault" comment:"store and serve encrypted samples; the other two need it"`
+	Vault   bool `toml:"vault" comment:"store and serve encrypted samples; the others need it"`
 	Gateway bool `toml:"gateway" comment:"take in files and answer reports"`
 	Scanner bool `toml:"scanner" comment:"scan the samples of each round, attest the verdicts, and keep the assigned samples"`
+	Broker  bool `toml:"broker" comment:"deliver the keys of samples that are sold; runs with the scanner, which has the vault keys. Without it every order that the chain assigns to the operator costs a part of its bond"`
 }
 
 // Log is how the process tells what it does, on standard error.
@@ -107,7 +110,7 @@ const (
 // DefaultConfig is what Init writes.
 func DefaultConfig(home string) Config {
 	cfg := Config{
-		Roles: Roles{Vault: true, Gateway: true, Scanner: true},
+		Roles: Roles{Vault: true, Gateway: true, Scanner: true, Broker: true},
 		Log:   Log{Level: "info", Format: "text"},
 		Chain: Chain{
 			ChainID: "virusmap-demo-1", GRPC: "127.0.0.1:9090", RPC: "http://127.0.0.1:26657",
@@ -117,6 +120,7 @@ func DefaultConfig(home string) Config {
 		Gateway: gateway.DefaultConfig(),
 		Scanner: scanner.DefaultConfig(),
 		Custody: custody.DefaultConfig(),
+		Broker:  broker.DefaultConfig(),
 	}
 	engines := engine.DefaultConfig(filepath.Join(home, enginesDir))
 	cfg.Engines.Workers, cfg.Engines.MemoryBytes = engines.Workers, engines.MemoryBytes
@@ -184,6 +188,9 @@ func (c Config) Validate() error {
 		if err := c.Custody.Validate(); err != nil {
 			return fmt.Errorf("custody: %w", err)
 		}
+		if err := c.Broker.Validate(); err != nil {
+			return fmt.Errorf("broker: %w", err)
+		}
 		if err := c.engines().Validate(); err != nil {
 			return fmt.Errorf("engines: %w", err)
 		}
@@ -211,6 +218,13 @@ func (c Config) gateway() gateway.Config {
 // custody is the custody's configuration; it works for the scanner's operator.
 func (c Config) custody() custody.Config {
 	cfg := c.Custody
+	cfg.Operator = c.Scanner.Operator
+	return cfg
+}
+
+// broker is the broker's configuration; it works for the scanner's operator.
+func (c Config) broker() broker.Config {
+	cfg := c.Broker
 	cfg.Operator = c.Scanner.Operator
 	return cfg
 }

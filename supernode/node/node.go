@@ -84,6 +84,7 @@ func Open(ctx context.Context, home string, cfg Config, log *slog.Logger) (_ *No
 		{"vault", cfg.Roles.Vault, n.openVault},
 		{"custody", cfg.Roles.Scanner, n.openCustody},
 		{"scanner", cfg.Roles.Scanner, n.openScanner},
+		{"broker", cfg.Roles.Scanner && cfg.Roles.Broker, n.openBroker},
 		{"index", cfg.Roles.Gateway, n.openIndex},
 		{"gateway", cfg.Roles.Gateway, n.openGateway},
 	} {

@@ -182,7 +182,15 @@ func (f *fetcher) block(ctx context.Context, c cid.Cid) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
-	data := block.RawData()
+	n, err := parseBlock(c, block.RawData())
+	if err != nil {
+		return node{}, err
+	}
+	return n, f.stage.put(ctx, c, block.RawData())
+}
+
+// parseBlock is parseNode for a block that a peer may have sent.
+func parseBlock(c cid.Cid, data []byte) (node, error) {
 	if len(data) > maxBlockSize {
 		return node{}, fmt.Errorf("%w: block %s has %d bytes, limit %d", ErrTooLarge, c, len(data), maxBlockSize)
 	}
@@ -190,7 +198,7 @@ func (f *fetcher) block(ctx context.Context, c cid.Cid) (node, error) {
 	if err != nil {
 		return node{}, fmt.Errorf("%w: block %s: %w", ErrUndecryptable, c, err)
 	}
-	return n, f.stage.put(ctx, c, data)
+	return n, nil
 }
 
 func (f *fetcher) get(ctx context.Context, c cid.Cid) (blocks.Block, error) {

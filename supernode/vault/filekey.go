@@ -1,11 +1,14 @@
 package vault
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 
 	"filippo.io/age"
+	"github.com/ipfs/go-cid"
 )
 
 // fileKeyDomain separates key commitments from every other use of SHA-256.
@@ -15,6 +18,43 @@ const fileKeyDomain = "virusmap/file-key/v1"
 // with a sample so that a buyer who is sent a wrong file key can prove it.
 func KeyCommitment(fileKey []byte) [32]byte {
 	return sha256.Sum256(append([]byte(fileKeyDomain), fileKey...))
+}
+
+// FileKey opens the file key of the sample under c with the first identity that fits. It
+// reads no more than the age header, here or from peers, and stores nothing. Whether the
+// rest of the ciphertext is intact it cannot tell.
+//
+// Errors: as Unseal.
+func (v *Vault) FileKey(ctx context.Context, c cid.Cid, with ...age.Identity) ([]byte, error) {
+	if len(with) == 0 {
+		return nil, fmt.Errorf("vault: file key of %s: an identity is required", c)
+	}
+	head, err := v.head(ctx, c, maxHeader)
+	if err != nil {
+		return nil, fmt.Errorf("vault: file key of %s: %w", c, err)
+	}
+	key, err := openHeader(head, with)
+	if err != nil {
+		return nil, fmt.Errorf("vault: file key of %s: %w", c, err)
+	}
+	return key, nil
+}
+
+// openHeader opens the age header that data begins with.
+func openHeader(data []byte, with []age.Identity) ([]byte, error) {
+	header, err := age.ExtractHeader(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUndecryptable, err)
+	}
+	key, err := age.DecryptHeader(header, &committingIdentity{with: with})
+	var noMatch *age.NoIdentityMatchError
+	switch {
+	case errors.As(err, &noMatch):
+		return nil, ErrNoKey
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrUndecryptable, err)
+	}
+	return key, nil
 }
 
 // committingRecipient notes the commitment to the file key that age draws
