@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -75,7 +76,7 @@ func (s *sale) order() string {
 // begun before are continued, and what was bought before is opened again. The results are
 // told one by one; the error is of what stopped everything.
 func (b *Buyer) Buy(ctx context.Context, hashes []string) error {
-	known, err := b.known()
+	known, err := b.Purchases()
 	if err != nil {
 		return err
 	}
@@ -93,9 +94,10 @@ func (b *Buyer) Buy(ctx context.Context, hashes []string) error {
 	return b.run(ctx, sales, "")
 }
 
-// BuyBundle buys all samples of a bundle, by its id in hex.
-func (b *Buyer) BuyBundle(ctx context.Context, bundle string) error {
-	known, err := b.known()
+// BuyBundle buys all samples of a bundle, by its id in hex. The hashes are those that the
+// buyer expects, or none.
+func (b *Buyer) BuyBundle(ctx context.Context, bundle string, expected []string) error {
+	known, err := b.Purchases()
 	if err != nil {
 		return err
 	}
@@ -103,9 +105,16 @@ func (b *Buyer) BuyBundle(ctx context.Context, bundle string) error {
 	if err != nil {
 		return fmt.Errorf("bundle %s: %w", bundle, err)
 	}
-	var sales []*sale
+	var hashes []string
 	for _, content := range found.Bundle.Samples {
-		s, err := b.begin(known, hex.EncodeToString(content))
+		hashes = append(hashes, hex.EncodeToString(content))
+	}
+	if len(expected) > 0 && !slices.Equal(slices.Sorted(slices.Values(expected)), slices.Sorted(slices.Values(hashes))) {
+		return fmt.Errorf("bundle %s has other samples than those named; it has %s", bundle, strings.Join(hashes, " "))
+	}
+	var sales []*sale
+	for _, hash := range hashes {
+		s, err := b.begin(known, hash)
 		if err != nil {
 			return err
 		}
@@ -120,7 +129,7 @@ func (b *Buyer) BuyBundle(ctx context.Context, bundle string) error {
 // Resume continues everything that was begun, for at most the price that was agreed to.
 // What is paid comes first, because its dispute window may be running.
 func (b *Buyer) Resume(ctx context.Context) error {
-	known, err := b.known()
+	known, err := b.Purchases()
 	if err != nil {
 		return err
 	}
@@ -146,13 +155,13 @@ func (b *Buyer) Resume(ctx context.Context) error {
 	}
 	errs := []error{b.Buy(ctx, paid), b.Buy(ctx, unpaid)}
 	for _, bundle := range bundles {
-		errs = append(errs, b.BuyBundle(ctx, bundle))
+		errs = append(errs, b.BuyBundle(ctx, bundle, nil))
 	}
 	return errors.Join(errs...)
 }
 
-// known are the purchases of this account on this chain.
-func (b *Buyer) known() ([]*Record, error) {
+// Purchases are those of this account on this chain.
+func (b *Buyer) Purchases() ([]*Record, error) {
 	all, err := b.Journal.Records()
 	if err != nil {
 		return nil, err

@@ -294,22 +294,22 @@ func TestCiphertextIsReplaced(t *testing.T) {
 
 func TestBundle(t *testing.T) {
 	s := newShop(t)
-	a, b := s.market.Add(t, []byte("a")), s.market.Add(t, []byte("b"))
+	a, b2 := s.market.Add(t, []byte("a")), s.market.Add(t, []byte("b"))
 	id := hex.EncodeToString(make([]byte, 32))
 	bundle := markettypes.Bundle{Title: "two"}
-	for _, hash := range []string{a.SHA256, b.SHA256} {
+	for _, hash := range []string{a.SHA256, b2.SHA256} {
 		content, err := hex.DecodeString(hash)
 		require.NoError(t, err)
 		bundle.Samples = append(bundle.Samples, content)
 	}
 	s.market.Bundles[id] = bundle
-	buy := func(ctx context.Context, b *purchase.Buyer) error { return b.BuyBundle(ctx, id) }
-	root := b.Sealing.StorageRoot
-	b.Sealing.StorageRoot = make([]byte, 32)
+	buy := func(ctx context.Context, b *purchase.Buyer) error { return b.BuyBundle(ctx, id, []string{b2.SHA256, a.SHA256}) }
+	root := b2.Sealing.StorageRoot
+	b2.Sealing.StorageRoot = make([]byte, 32)
 	require.ErrorContains(t, s.run(buy), "not all samples of the bundle can be fetched")
 	require.Empty(t, s.market.Messages)
 
-	b.Sealing.StorageRoot = root
+	b2.Sealing.StorageRoot = root
 	s.crashAt = 3 // sent, the first of two
 	require.NoError(t, s.run(buy))
 	s.crashAt = -1
@@ -323,5 +323,5 @@ func TestBundle(t *testing.T) {
 	require.NoError(t, s.run(buy))
 	require.Equal(t, []string{purchase.Opened, purchase.Opened}, []string{s.results[0].Status, s.results[1].Status})
 	require.Len(t, s.market.Messages, 1)
-	require.ErrorIs(t, s.run(func(ctx context.Context, b *purchase.Buyer) error { return b.BuyBundle(ctx, "00") }), purchase.ErrUnknown)
+	require.ErrorIs(t, s.run(func(ctx context.Context, b *purchase.Buyer) error { return b.BuyBundle(ctx, "00", nil) }), purchase.ErrUnknown)
 }
