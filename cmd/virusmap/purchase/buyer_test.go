@@ -71,79 +71,6 @@ func TestManySamplesGoInFewTransactions(t *testing.T) {
 	require.Equal(t, purchase.Result{SHA256: unknown, Status: purchase.Failed, Error: "the chain does not know this sample"}, s.results[0])
 }
 
-// Killed after any step, a purchase goes on where it was: it is paid for once, and what
-// was paid for is opened. Killed again, the same holds.
-func TestKilledAtEveryStep(t *testing.T) {
-	whole := newShop(t)
-	sample := whole.market.Add(t, []byte("sample"))
-	require.NoError(t, whole.buy(sample.SHA256))
-	steps := whole.steps
-	require.Equal(t, []string{"recorded", "fetched", "sent", "broadcast", "paid", "known", "delivered", "written", "done"}, steps)
-	for first := range steps {
-		for second := range steps {
-			t.Run(steps[first]+" "+steps[second], func(t *testing.T) {
-				again := (*shop).resume
-				if (first+second)%2 == 0 {
-					again = func(s *shop) error { return s.buy(sample.SHA256) }
-				}
-				s := newShop(t)
-				s.market.Samples = whole.market.Samples
-				s.crashAt = first
-				require.NoError(t, s.buy(sample.SHA256))
-				require.Len(t, s.records(), 1)
-				order := s.records()[0].Order
-				s.crashAt = second
-				require.NoError(t, again(s))
-				s.crashAt = -1
-				require.NoError(t, again(s))
-				s.requireSold(sample)
-				require.Equal(t, order, s.records()[0].Order)
-				require.EqualValues(t, 1_000_000, s.paid())
-				require.Len(t, s.market.Orders, 1)
-			})
-		}
-	}
-}
-
-// A wrong key, and one that does not open at all, are disputed at once; killed on the way,
-// the refund is told by the next run.
-func TestWrongKeyIsDisputed(t *testing.T) {
-	for name, deliver := range map[string]func(*markettypes.Order, *purchasetest.Sample) []byte{"wrong": purchasetest.Wrong, "garbled": purchasetest.Garbled} {
-		t.Run(name, func(t *testing.T) {
-			s := newShop(t)
-			sample := s.market.Add(t, []byte("sample"))
-			s.market.Deliver = deliver
-			require.NoError(t, s.buy(sample.SHA256))
-			require.Equal(t, purchase.WrongKey, s.result().Status)
-			require.Contains(t, s.result().Error, "1 VMT were refunded: the key that "+purchasetest.Operator()+" delivered is wrong")
-			require.NoFileExists(t, filepath.Join(s.out, sample.SHA256+".zip"))
-			require.Equal(t, purchase.Refunded, s.records()[0].State)
-			require.Len(t, entries(t, s.home), 2)
-			steps := s.steps
-			require.Contains(t, steps, "disputed")
-
-			for i := range steps {
-				s := newShop(t)
-				s.market.Samples, s.market.Deliver = map[string]*purchasetest.Sample{sample.SHA256: sample}, deliver
-				s.crashAt = i
-				require.NoError(t, s.buy(sample.SHA256))
-				s.crashAt = -1
-				require.NoError(t, s.resume())
-				if i < len(steps)-1 {
-					require.Equal(t, purchase.WrongKey, s.result().Status, steps[i])
-				}
-				require.EqualValues(t, 1_000_000, s.paid())
-			}
-
-			// Ordered again it is another order.
-			s.market.Deliver = purchasetest.Right
-			require.NoError(t, s.buy(sample.SHA256))
-			require.Equal(t, purchase.Bought, s.result().Status)
-			require.Len(t, s.market.Orders, 2)
-		})
-	}
-}
-
 func TestRefundsSayWhy(t *testing.T) {
 	s := newShop(t)
 	s.market.Market.Params.DeliveryWindowBlocks = 5
@@ -303,7 +230,9 @@ func TestBundle(t *testing.T) {
 		bundle.Samples = append(bundle.Samples, content)
 	}
 	s.market.Bundles[id] = bundle
-	buy := func(ctx context.Context, b *purchase.Buyer) error { return b.BuyBundle(ctx, id, []string{b2.SHA256, a.SHA256}) }
+	buy := func(ctx context.Context, b *purchase.Buyer) error {
+		return b.BuyBundle(ctx, id, []string{b2.SHA256, a.SHA256})
+	}
 	root := b2.Sealing.StorageRoot
 	b2.Sealing.StorageRoot = make([]byte, 32)
 	require.ErrorContains(t, s.run(buy), "not all samples of the bundle can be fetched")

@@ -17,7 +17,9 @@ import (
 
 const (
 	// stallTimeout ends a connection on which nothing comes.
-	stallTimeout  = 30 * time.Second
+	stallTimeout = 30 * time.Second
+	// headerTimeout is longer: a gateway first gets what it lacks from others.
+	headerTimeout = 5 * time.Minute
 	maxFetchTries = 5
 	fetchBackoff  = 500 * time.Millisecond
 )
@@ -33,7 +35,7 @@ type Gateway struct {
 func NewGateway(base *url.URL, key string) *Gateway {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true // sizes are those on the wire
-	transport.ResponseHeaderTimeout = stallTimeout
+	transport.ResponseHeaderTimeout = headerTimeout
 	transport.DialContext = (&net.Dialer{Timeout: stallTimeout}).DialContext
 	return &Gateway{base: base, key: key, http: &http.Client{Transport: transport, CheckRedirect: sameHost}}
 }

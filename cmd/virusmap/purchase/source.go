@@ -31,7 +31,7 @@ const (
 	maxCiphertext = 2 << 30
 	// A source that is slower than minSpeed, in bytes a second, is given up.
 	minSpeed  = 16 << 10
-	fetchTime = 2 * time.Minute
+	fetchTime = 10 * time.Minute
 )
 
 // fetch puts the verified ciphertext at path, trying one source after the other. What is in
