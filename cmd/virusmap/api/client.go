@@ -33,9 +33,21 @@ type Client struct {
 	http *http.Client
 }
 
-// New takes a host such as https://scan.example.org or 127.0.0.1:8080; http is
-// assumed for loopback hosts without a scheme, https for others.
+// New takes a host as ParseHost does.
 func New(host, key string) (*Client, error) {
+	base, err := ParseHost(host)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = answerTimeout
+	transport.MaxIdleConnsPerHost = 16
+	return &Client{base: base, key: key, http: &http.Client{Transport: transport, CheckRedirect: sameHost}}, nil
+}
+
+// ParseHost takes a host such as https://scan.example.org or 127.0.0.1:8080; http is
+// assumed for loopback hosts without a scheme, https for others.
+func ParseHost(host string) (*url.URL, error) {
 	if !strings.Contains(host, "://") {
 		scheme := "https://"
 		if isLoopback(host) {
@@ -50,10 +62,7 @@ func New(host, key string) (*Client, error) {
 	if base.User != nil || base.RawQuery != "" || base.Fragment != "" {
 		return nil, fmt.Errorf("host %.100q may hold a scheme, a name, a port and a path only", base.Redacted())
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = answerTimeout
-	transport.MaxIdleConnsPerHost = 16
-	return &Client{base: base, key: key, http: &http.Client{Transport: transport, CheckRedirect: sameHost}}, nil
+	return base, nil
 }
 
 func isLoopback(host string) bool {

@@ -7,16 +7,19 @@ import (
 
 	"github.com/cosmos/gogoproto/proto"
 
+	"github.com/virusmap/virusmap/cmd/virusmap/purchase"
 	"github.com/virusmap/virusmap/supernode/chain/light"
 )
 
-// bountyQuery starts the names of x/bounty's queries.
-const bountyQuery = "/virusmap.bounty.v1.Query/"
+// bountyQuery and marketQuery start the names of the modules' queries.
+const (
+	bountyQuery = "/virusmap.bounty.v1.Query/"
+	marketQuery = purchase.Query
+)
 
-// ask sends one of x/bounty's queries to the RPC servers of trust.json. A refusal stays a
-// *light.Refusal.
+// ask sends a query to the RPC servers of trust.json. A refusal stays a *light.Refusal.
 func (t *tool) ask(ctx context.Context, config light.Config, query string, request, response proto.Message) error {
-	err := light.Query(ctx, config, bountyQuery+query, request, response)
+	err := light.Query(ctx, config, query, request, response)
 	var refusal *light.Refusal
 	switch {
 	case err == nil || ctx.Err() != nil || errors.As(err, &refusal):

@@ -29,10 +29,12 @@ func (t *tool) configCommand() *cobra.Command {
 				keyHost: t.settings.Host, keyAPIKey: masked(t.settings.APIKey),
 				keyTrust: t.settings.Trust, keyOutput: t.settings.Output,
 				keyContributor: cmp.Or(t.settings.Contributor, "not set"),
+				keyGRPC:        t.settings.GRPC, keyKey: cmp.Or(t.settings.Key, "not set"), keyKeyringDir: t.settings.KeyringDir,
+				keyKeyringBackend: t.settings.KeyringBackend, keyGasPrices: t.settings.GasPrices,
 			}
 			for _, key := range settingKeys {
 				line := setting{key, values[key], t.settings.sources[key]}
-				if err := t.screen.put(line, printable(fmt.Sprintf("%-11s  %s  (%s)", line.Key, line.Value, line.Source))); err != nil {
+				if err := t.screen.put(line, printable(fmt.Sprintf("%-15s  %s  (%s)", line.Key, line.Value, line.Source))); err != nil {
 					return err
 				}
 			}

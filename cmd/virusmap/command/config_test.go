@@ -16,8 +16,12 @@ func TestSettings(t *testing.T) {
 	contributor := account(t)
 	code, stdout, _ := config("config")
 	require.Zero(t, code)
-	require.Equal(t, "host         http://127.0.0.1:8080  (default)\napi-key      not set  (default)\ntrust        "+
-		home+"/trust.json  (default)\noutput       text  (default)\ncontributor  not set  (default)\n", stdout)
+	user, err := os.UserHomeDir()
+	require.NoError(t, err)
+	signing := "grpc             127.0.0.1:9090  (default)\nkey              not set  (default)\nkeyring-dir      " + user + "/.vmtd  (default)\n" +
+		"keyring-backend  test  (default)\ngas-prices       0.025uvmt  (default)\n"
+	require.Equal(t, "host             http://127.0.0.1:8080  (default)\napi-key          not set  (default)\ntrust            "+
+		home+"/trust.json  (default)\noutput           text  (default)\ncontributor      not set  (default)\n"+signing, stdout)
 
 	for _, setting := range [][2]string{{"host", "https://scan.example.org"}, {"api-key", "0123456789abcdef"}, {"trust", "/etc/trust.json"}, {"contributor", contributor}} {
 		code, _, stderr := config("config", "set", setting[0], setting[1])
@@ -30,13 +34,13 @@ func TestSettings(t *testing.T) {
 	// Flags come before the environment, and that before the file.
 	t.Setenv("VIRUSMAP_HOST", "https://environment.example.org")
 	_, stdout, _ = config("--trust", "flag.json", "config")
-	require.Equal(t, "host         https://environment.example.org  (VIRUSMAP_HOST)\napi-key      ****cdef  ("+home+"/config.toml)\n"+
-		"trust        flag.json  (--trust)\noutput       text  (default)\ncontributor  "+contributor+"  ("+home+"/config.toml)\n", stdout)
+	require.Equal(t, "host             https://environment.example.org  (VIRUSMAP_HOST)\napi-key          ****cdef  ("+home+"/config.toml)\n"+
+		"trust            flag.json  (--trust)\noutput           text  (default)\ncontributor      "+contributor+"  ("+home+"/config.toml)\n"+signing, stdout)
 	require.NotContains(t, stdout, "0123456789abcdef")
 
 	_, stdout, _ = config("--output", "json", "config")
 	require.Equal(t, "host", lines(t, stdout)[0]["key"])
-	require.Len(t, lines(t, stdout), 5)
+	require.Len(t, lines(t, stdout), 10)
 }
 
 func TestBadSettings(t *testing.T) {
@@ -49,6 +53,11 @@ func TestBadSettings(t *testing.T) {
 	code, _, stderr = run(t, t.Context(), "--home", home, "config", "set", "contributor", "cosmos1abc")
 	require.Equal(t, 2, code)
 	require.Contains(t, stderr, "account address")
+	for key, value := range map[string]string{"keyring-backend": "os", "gas-prices": "cheap"} {
+		code, _, stderr = run(t, t.Context(), "--home", home, "config", "set", key, value)
+		require.Equal(t, 2, code)
+		require.Contains(t, stderr, key)
+	}
 	require.NoFileExists(t, filepath.Join(home, "config.toml"))
 
 	require.NoError(t, os.WriteFile(filepath.Join(home, "config.toml"), []byte("host = "), 0o600))
@@ -61,7 +70,29 @@ func TestBadSettings(t *testing.T) {
 }
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
-	for _, command := range [][]string{{"submit"}, {"report"}, {"watch"}, {"verify"}, {"rewards"}, {"explain"}, {"config"}, {"config", "set"}} {
+	for _, command := range [][]string{
+		{"submit"},
+		{"report"},
+		{"watch"},
+		{"verify"},
+		{"rewards"},
+		{"explain"},
+		{"config"},
+		{"config", "set"},
+		{"buy"},
+		{"download"},
+		{"dispute"},
+		{"orders"},
+		{"invoice"},
+		{"prices"},
+		{"plan"},
+		{"plan", "list"},
+		{"plan", "buy"},
+		{"plan", "show"},
+		{"plan", "cancel"},
+		{"plan", "key"},
+		{"plan", "revoke"},
+	} {
 		code, stdout, _ := run(t, t.Context(), append(command, "--help")...)
 		require.Zero(t, code)
 		require.Contains(t, stdout, "Examples:\n  virusmap "+command[0], command)

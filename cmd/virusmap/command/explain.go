@@ -37,7 +37,7 @@ proved, but every term can be recomputed from it.`,
 				return err
 			}
 			var answer bountytypes.QueryExplainResponse
-			err = t.ask(command.Context(), config, "Explain", &bountytypes.QueryExplainRequest{Sha256: hash}, &answer)
+			err = t.ask(command.Context(), config, bountyQuery+"Explain", &bountytypes.QueryExplainRequest{Sha256: hash}, &answer)
 			if errors.Is(err, sdkerrors.ErrKeyNotFound) {
 				return fmt.Errorf("%s has no score: it was not found malicious, or not yet; see 'virusmap report %s'", hash, hash)
 			}

@@ -83,7 +83,7 @@ func (t *tool) readRewards(ctx context.Context, config light.Config, contributor
 	page := &query.PageRequest{}
 	for range maxRewardPages {
 		var answer bountytypes.QueryRewardsResponse
-		err := t.ask(ctx, config, "Rewards",
+		err := t.ask(ctx, config, bountyQuery+"Rewards",
 			&bountytypes.QueryRewardsRequest{Contributor: contributor, Pagination: page}, &answer)
 		if errors.Is(err, sdkerrors.ErrKeyNotFound) {
 			return found, nil // it never earned anything

@@ -20,15 +20,18 @@ const (
 	exitFailed = 1 // something could not be done
 	exitUsage  = 2 // the command was not understood
 	exitFalse  = 3 // verify: a claim does not hold
+	exitWrong  = 4 // buy: a delivered key was wrong, and the price was refunded
 )
 
 const help = `virusmap submits files to VirusMap, shows what its engines said, checks
-that against the chain without trusting the server, and tells what you earned.
+that against the chain without trusting the server, tells what you earned, and buys
+samples and plans.
 
-Settings are taken from flags, then from VIRUSMAP_HOST, VIRUSMAP_API_KEY,
-VIRUSMAP_TRUST, VIRUSMAP_OUTPUT and VIRUSMAP_CONTRIBUTOR, then from config.toml in --home.
+Settings are taken from flags, then from VIRUSMAP_HOST, VIRUSMAP_API_KEY and so on for
+each setting that 'virusmap config' shows, then from config.toml in --home.
 
-Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 a claim of verify does not hold.`
+Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 a claim of verify does not hold,
+4 a key that was bought is wrong, and its price was refunded.`
 
 // tool is what the commands share.
 type tool struct {
@@ -70,6 +73,8 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	declareFlags(root.PersistentFlags())
 	root.AddCommand(t.submitCommand(), t.reportCommand(), t.watchCommand(), t.verifyCommand(),
 		t.bountiesCommand(), t.rewardsCommand(), t.explainCommand(), t.configCommand())
+	root.AddCommand(t.buyCommand(), t.downloadCommand(), t.disputeCommand(), t.ordersCommand(), t.invoiceCommand(),
+		t.pricesCommand(), t.planCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

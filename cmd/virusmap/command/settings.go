@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +13,8 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/cosmos/cosmos-sdk/codec/address"
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // The settings by the name of their flag.
@@ -22,12 +25,20 @@ const (
 	keyOutput = "output"
 	// keyContributor has a flag in the commands that credit an account.
 	keyContributor = "contributor"
+	// Those below have flags in the commands that sign.
+	keyGRPC           = "grpc"
+	keyKey            = "key"
+	keyKeyringDir     = "keyring-dir"
+	keyKeyringBackend = "keyring-backend"
+	keyGasPrices      = "gas-prices"
 
 	flagHome    = "home"
 	defaultHost = "http://127.0.0.1:8080"
 )
 
-var settingKeys = []string{keyHost, keyAPIKey, keyTrust, keyOutput, keyContributor}
+var settingKeys = []string{
+	keyHost, keyAPIKey, keyTrust, keyOutput, keyContributor, keyGRPC, keyKey, keyKeyringDir, keyKeyringBackend, keyGasPrices,
+}
 
 // settings come from flags, the environment, config.toml and defaults, in this order.
 type settings struct {
@@ -39,6 +50,11 @@ type settings struct {
 	Output string
 	// Contributor is the account that submissions are credited to; empty leaves it to the gateway.
 	Contributor string
+	// GRPC is host:port of the node's gRPC server that transactions are sent to.
+	GRPC string
+	// Key is the name of the signing key, in the keyring in KeyringDir.
+	Key, KeyringDir, KeyringBackend string
+	GasPrices                       string
 
 	sources map[string]string
 }
@@ -49,6 +65,28 @@ func declareFlags(flags *pflag.FlagSet) {
 	flags.String(keyAPIKey, "", "API key for the gateway")
 	flags.String(keyTrust, "", "file with the trusted block and RPC servers (default trust.json in --home)")
 	flags.String(keyOutput, "text", "output format, text or json")
+}
+
+// declareSigning adds the flags of the commands that sign.
+func declareSigning(flags *pflag.FlagSet) {
+	flags.String(keyKey, "", "name of the key that signs and pays")
+	flags.String(keyGRPC, defaultGRPC, "gRPC server of the node that transactions are sent to, https://host:port for TLS")
+	flags.String(keyKeyringDir, defaultKeyringDir(), "directory of the keyring, as of vmtd")
+	flags.String(keyKeyringBackend, keyring.BackendTest, "kind of the keyring, test or file")
+	flags.String(keyGasPrices, defaultGasPrices, "price of gas for the fees")
+}
+
+const (
+	defaultGRPC      = "127.0.0.1:9090"
+	defaultGasPrices = "0.025uvmt"
+)
+
+func defaultKeyringDir() string {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ".vmtd"
+	}
+	return filepath.Join(home, ".vmtd")
 }
 
 func defaultHome() string {
@@ -97,10 +135,20 @@ func (s *settings) load(flags *pflag.FlagSet) error {
 	}
 	s.Host, s.APIKey, s.Trust, s.Output = value(keyHost), value(keyAPIKey), value(keyTrust), value(keyOutput)
 	s.Contributor = value(keyContributor)
+	s.GRPC, s.Key = cmp.Or(value(keyGRPC), defaultGRPC), value(keyKey)
+	s.KeyringDir = cmp.Or(value(keyKeyringDir), defaultKeyringDir())
+	s.KeyringBackend = cmp.Or(value(keyKeyringBackend), keyring.BackendTest)
+	s.GasPrices = cmp.Or(value(keyGasPrices), defaultGasPrices)
 	if s.Trust == "" {
 		s.Trust = filepath.Join(s.Home, "trust.json")
 	}
 	if err := checkSetting(keyContributor, s.Contributor); err != nil {
+		return err
+	}
+	if err := checkSetting(keyKeyringBackend, s.KeyringBackend); err != nil {
+		return err
+	}
+	if err := checkSetting(keyGasPrices, s.GasPrices); err != nil {
 		return err
 	}
 	return checkSetting(keyOutput, s.Output)
@@ -115,7 +163,7 @@ func (s *settings) set(key, value string) error {
 	if err := checkSetting(key, value); err != nil {
 		return err
 	}
-	if key == keyTrust {
+	if key == keyTrust || key == keyKeyringDir {
 		absolute, err := filepath.Abs(value)
 		if err != nil {
 			return err
@@ -148,7 +196,15 @@ func checkSetting(key, value string) error {
 		if value != "" {
 			return checkAddress(key, value)
 		}
-	case keyHost, keyAPIKey, keyTrust:
+	case keyKeyringBackend:
+		if value != keyring.BackendTest && value != keyring.BackendFile {
+			return usagef("keyring-backend is %.32q, want test or file", value)
+		}
+	case keyGasPrices:
+		if _, err := sdk.ParseDecCoins(value); err != nil {
+			return usagef("gas-prices %.64q is not like %s: %s", value, defaultGasPrices, err)
+		}
+	case keyHost, keyAPIKey, keyTrust, keyGRPC, keyKey, keyKeyringDir:
 	default:
 		return usagef("unknown setting %.32q, want one of %s", key, strings.Join(settingKeys, ", "))
 	}
