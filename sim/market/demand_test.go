@@ -134,12 +134,13 @@ func (s *shop) shopping(demand float64) (orders int) {
 	return orders
 }
 
-// nextEpoch lets time pass until the next epoch has begun. All orders are delivered.
+// nextEpoch lets time pass until the next epoch has begun, with the second of shopping one
+// epoch long. All orders are delivered.
 func (s *shop) nextEpoch() {
 	s.T.Helper()
 	before, err := s.App.SupernodeKeeper.CurrentEpoch(s.Context())
 	require.NoError(s.T, err)
-	for _, result := range s.BlockAfter(arena.EpochBlocks*time.Second, s.deliveries()...).TxResults {
+	for _, result := range s.BlockAfter((arena.EpochBlocks-1)*time.Second, s.deliveries()...).TxResults {
 		require.Zero(s.T, result.Code, result.Log)
 	}
 	after, err := s.App.SupernodeKeeper.CurrentEpoch(s.Context())
