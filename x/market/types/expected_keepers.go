@@ -40,6 +40,8 @@ type SamplesKeeper interface {
 type VerdictsKeeper interface {
 	// Report decodes what every engine said of a sample in a round; 0 means the newest.
 	Report(ctx context.Context, sha256 []byte, round uint64) (verdictstypes.Report, error)
+	// Outcome is what a round decided of a sample; OUTCOME_UNSPECIFIED when it did not judge it.
+	Outcome(ctx context.Context, sha256 []byte, round uint64) (verdictstypes.Outcome, error)
 	// Truth is what counts as true of a sample now; OUTCOME_UNSPECIFIED when nothing does.
 	Truth(ctx context.Context, sha256 []byte) (verdictstypes.Outcome, error)
 }

@@ -19,6 +19,15 @@ func (k *Keeper) Round(ctx context.Context, number uint64) (types.Round, error) 
 	return k.round(ctx, number)
 }
 
+// Outcome is what a round decided of a sample; OUTCOME_UNSPECIFIED when it did not judge it.
+func (k *Keeper) Outcome(ctx context.Context, sha256 []byte, round uint64) (types.Outcome, error) {
+	outcome, err := k.History.Get(ctx, collections.Join(sha256, round))
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.OUTCOME_UNSPECIFIED, nil
+	}
+	return types.Outcome(outcome), err
+}
+
 // Outcomes returns the final rounds that judged a sample with their outcomes, oldest first.
 func (k *Keeper) Outcomes(ctx context.Context, sha256 []byte) ([]types.HistoryEntry, error) {
 	var entries []types.HistoryEntry
