@@ -2,6 +2,7 @@ package market
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -188,23 +189,26 @@ type party struct {
 	supernodes []*chaintest.Supernode
 }
 
+// all accounts of a party that sign transactions.
+func (p party) all() []*chaintest.Account {
+	accounts := slices.Clone(p.accounts)
+	for _, node := range p.supernodes {
+		accounts = append(accounts, node.Operator, node.Sidecar)
+	}
+	return accounts
+}
+
 // worth in uvmt of all that a party has, with its bonds and rewards, as if transactions
 // were free.
 func (s *shop) worth(p party) math.Int {
-	sum, accounts := math.ZeroInt(), p.accounts
+	sum := s.paidFees(p)
 	for _, node := range p.supernodes {
-		accounts = append(accounts, node.Operator, node.Sidecar)
-		for _, address := range []sdk.AccAddress{
-			supernodetypes.BondAddress(node.Operator.Address), supernodetypes.RewardsAddress(node.Operator.Address),
-		} {
-			sum = sum.Add(s.Balance(address).Amount)
-		}
+		operator := node.Operator.Address
+		sum = sum.Add(s.Balance(supernodetypes.BondAddress(operator)).Amount)
+		sum = sum.Add(s.Balance(supernodetypes.RewardsAddress(operator)).Amount)
 	}
-	for _, account := range accounts {
+	for _, account := range p.all() {
 		sum = sum.Add(s.Balance(account.Address).Amount)
-		if fees, paid := s.fees[account.Address.String()]; paid {
-			sum = sum.Add(fees)
-		}
 	}
 	return sum
 }
@@ -212,7 +216,7 @@ func (s *shop) worth(p party) math.Int {
 // paidFees of a party, in uvmt.
 func (s *shop) paidFees(p party) math.Int {
 	sum := math.ZeroInt()
-	for _, account := range p.accounts {
+	for _, account := range p.all() {
 		if fees, paid := s.fees[account.Address.String()]; paid {
 			sum = sum.Add(fees)
 		}
