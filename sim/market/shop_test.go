@@ -39,6 +39,8 @@ type shop struct {
 	samples     [][]byte
 	contents    map[string][]byte
 	manners     map[string]manner
+	// standIn tells that others deliver for the silent.
+	standIn bool
 	// secrets are by order, fees what an account has paid for transactions.
 	secrets map[string][]byte
 	fees    map[string]math.Int
@@ -60,7 +62,7 @@ func openShop(t *testing.T, supernodes, samples, buyers int, modify func(*market
 			return nil
 		}))
 		require.NoError(t, app.EditGenesis(cdc, state, verdictstypes.ModuleName, func(s *verdictstypes.GenesisState) error {
-			s.Params.RetrospectiveDelaysSeconds = []uint64{1_000_000, 2_000_000}
+			s.Params.RetrospectiveDelaysSeconds, s.Params.RetentionSeconds = []uint64{1_000_000, 2_000_000}, 4_000_000
 			return nil
 		}))
 		require.NoError(t, app.EditGenesis(cdc, state, samplestypes.ModuleName, func(s *samplestypes.GenesisState) error {
@@ -99,7 +101,7 @@ func openShop(t *testing.T, supernodes, samples, buyers int, modify func(*market
 
 // sign notes the fee.
 func (s *shop) sign(account *chaintest.Account, msgs ...sdk.Msg) []byte {
-	const gas = 2_000_000
+	const gas = 5_000_000
 	address := account.Address.String()
 	if _, known := s.fees[address]; !known {
 		s.fees[address] = math.ZeroInt()
@@ -124,19 +126,33 @@ func (s *shop) orderWith(buyer *chaintest.Account, hash, secret, key []byte, mos
 	})
 }
 
-// deliveries are what the supernodes send for the orders that wait for them.
+// deliveries are what the supernodes send for the orders that wait for them. Where the
+// honest stand in, they deliver for the silent as soon as they may.
 func (s *shop) deliveries() (txs [][]byte) {
 	s.T.Helper()
+	messages := make(map[string]*markettypes.MsgDeliverKeys)
 	for _, order := range s.orders(markettypes.ORDER_STATUS_OPEN) {
 		key := chaintest.FileKey(s.contents[string(order.Sha256)])
+		node := s.node(order.Operator)
 		switch s.manners[order.Operator] {
 		case silent:
-			continue
+			if !s.standIn || s.Height+1 < order.FallbackHeight {
+				continue
+			}
+			node = s.Supernodes[len(s.Supernodes)-1]
 		case wrong:
 			key[0] ^= 1
 		}
-		node := s.node(order.Operator)
-		txs = append(txs, s.sign(node.Sidecar, node.Deliver(order, key)))
+		msg := node.Deliver(order, key)
+		if former := messages[msg.Operator]; former != nil {
+			msg.Keys = append(former.Keys, msg.Keys...)
+		}
+		messages[msg.Operator] = msg
+	}
+	for _, node := range s.Supernodes {
+		if msg := messages[node.Operator.Address.String()]; msg != nil {
+			txs = append(txs, s.sign(node.Sidecar, msg))
+		}
 	}
 	return txs
 }
