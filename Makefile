@@ -5,7 +5,7 @@ TOOLS := $(BIN)/tools
 GO    := go
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build tools generate lint test unit fuzz system sim-trust sim-economy bench demo demo-stop clean
+.PHONY: help setup build tools generate lint test unit fuzz system sim-trust sim-economy test-market bench demo demo-stop clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,12 @@ sim-economy: ## simulate earning, honestly and not, and draw docs/economics/
 	@mkdir -p docs/economics
 	@set -o pipefail; ECONOMY_PLOTS=$(CURDIR)/docs/economics ECONOMY_BLOCKS=100000 \
 		$(GO) test -count=1 -timeout 60m -v ./sim/economy | grep -v '^=== '
+
+test-market: setup build ## trade for VMT on real processes and in simulation, and print what came of it
+	@set -o pipefail; ECONOMY_PLOTS=$(CURDIR)/docs/economics \
+		$(GO) test -count=1 -timeout 20m -v ./sim/market | grep -v '^=== '
+	@set -o pipefail; VIRUSMAP_BIN=$(BIN) MARKET_ORDERS=200 MARKET_KILLS=50 \
+		$(GO) test -count=1 -timeout 40m -v -run '^TestMarket' ./tests/system | grep -v '^=== '
 
 FUZZTIME ?= 20s
 fuzz: ## fuzz every decoder for FUZZTIME each

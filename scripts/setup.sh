@@ -3,7 +3,7 @@
 # Safe to run again: it does nothing when everything is there.
 set -euo pipefail
 
-packages=(gcc libc6-dev clamav-daemon clamav-testfiles ssdeep tlsh-tools jq curl)
+packages=(gcc libc6-dev clamav-daemon clamav-testfiles ssdeep tlsh-tools jq curl unzip)
 
 command -v go >/dev/null || { echo "setup: Go is missing; install Go 1.26.5 or newer from https://go.dev/dl/" >&2; exit 1; }
 
