@@ -1,6 +1,8 @@
 package chaintest
 
 import (
+	"encoding/json"
+
 	abci "github.com/cometbft/cometbft/abci/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/codec"
 
 	"github.com/virusmap/virusmap/app"
 	"github.com/virusmap/virusmap/app/allocation"
@@ -41,4 +44,29 @@ func (c *Chain) RequireRoundTrip() {
 	for name, state := range first {
 		require.JSONEq(c.t, string(state), string(second[name]), name)
 	}
+}
+
+// Move exports the state, lets change edit it unless it is nil, and starts a fresh chain from
+// it in memory, which goes on at the next height. The first one can go on as well.
+func (c *Chain) Move(change func(codec.Codec, app.GenesisState)) *Chain {
+	c.t.Helper()
+	exported, err := c.App.Export(nil)
+	require.NoError(c.t, err)
+	state, err := app.UnmarshalGenesis(exported.AppState)
+	require.NoError(c.t, err)
+	if change != nil {
+		change(c.App.Codec, state)
+	}
+	bz, err := json.Marshal(state)
+	require.NoError(c.t, err)
+
+	moved := *c
+	moved.db, moved.signed = dbm.NewMemDB(), map[string]uint64{}
+	moved.App = moved.open()
+	_, err = moved.App.InitChain(&abci.RequestInitChain{
+		Time: c.Time, ChainId: ChainID, InitialHeight: exported.Height,
+		ConsensusParams: &exported.ConsensusParams, AppStateBytes: bz,
+	})
+	require.NoError(c.t, err)
+	return &moved
 }

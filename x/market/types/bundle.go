@@ -15,7 +15,7 @@ const (
 	// MinBundleSamples is the least that a bundle has.
 	MinBundleSamples = 2
 	// MaxBundleSamples bounds max_orders_per_msg, and with it what is sold at once.
-	MaxBundleSamples = 100
+	MaxBundleSamples    = 100
 	maxBundleTitleBytes = 80
 
 	bundleDomain = "virusmap/bundle/v1"
