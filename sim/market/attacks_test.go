@@ -208,12 +208,18 @@ func griefer(t *testing.T, name string, standIn bool) play {
 	const epochs, orders = 2, 12
 	bond := func() math.Int { return s.Balance(supernodetypes.BondAddress(down.Operator.Address)).Amount }
 	lost := math.ZeroInt()
-	p := s.measure(name, party{accounts: s.buyers[:1]}, func() {
-		for range epochs {
+	attacker := party{accounts: s.buyers[:1]}
+	begin := s.worth(attacker)
+	p := s.measure(name, attacker, func() {
+		for epoch := range epochs {
 			before := bond()
-			for range 2 { // the second time it is suspended already
+			for wave := range 2 { // in the second it is suspended already
 				s.run(s.groundOrders(s.buyers[0], down, orders)...)
 				s.finish(trusting)
+				if epoch == 0 && wave == 0 {
+					cost := begin.Sub(s.worth(attacker)).Add(s.paidFees(attacker))
+					arena.Bound(t, name+"_first_strike_cost_vmt", vmt(cost), 0.01, arena.Unbounded)
+				}
 			}
 			slashed := before.Sub(bond())
 			lost = lost.Add(slashed)

@@ -56,7 +56,7 @@ func TestDemandStep(t *testing.T) {
 		}
 	})
 	s.nextEpoch()
-	price, ideal, ordered := line{name: "price"}, line{name: "price at which demand is on target"}, line{name: "orders"}
+	price, ideal, ordered := arena.Line{Name: "price"}, arena.Line{Name: "price at which demand is on target"}, arena.Line{Name: "orders / 10"}
 	epoch, last, worstStep, offTarget := 0, s.price(), 0.0, 0.0
 	for _, phase := range phases {
 		rest := startPrice * phase.demand
@@ -73,9 +73,9 @@ func TestDemandStep(t *testing.T) {
 				require.True(t, within(now, rest), "%s: %d has left the band around %.0f in epoch %d", phase.name, now, rest, i)
 			}
 			last, epoch = now, epoch+1
-			price.add(epoch, float64(now)/1e6)
-			ideal.add(epoch, min(max(rest, floor), ceiling)/1e6)
-			ordered.add(epoch, float64(orders))
+			price.Add(float64(epoch), float64(now)/1e6)
+			ideal.Add(float64(epoch), min(max(rest, floor), ceiling)/1e6)
+			ordered.Add(float64(epoch), float64(orders)/10)
 		}
 		if phase.settles > 0 {
 			require.NotZero(t, settled, "%s: the price did not settle", phase.name)
@@ -93,7 +93,7 @@ func TestDemandStep(t *testing.T) {
 	arena.Show("demand_epochs", epoch)
 	arena.Bound(t, "demand_largest_step", worstStep, 0, stepPpm/1e6)
 	arena.Bound(t, "demand_settled_off_target", offTarget, 0, band)
-	drawPlot(t, "demand-step.svg", "A price follows demand", "epoch", "VMT; orders / 10", price, ideal, ordered.scaled(0.1))
+	arena.Draw(t, "demand-step.svg", "A price follows demand", "epoch", "VMT", price, ideal, ordered)
 }
 
 // requireStep refuses a price outside of its bounds or that moved too far, and returns how
