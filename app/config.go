@@ -3,6 +3,7 @@ package app
 import (
 	"os"
 	"path/filepath"
+	"strings"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
@@ -24,6 +25,10 @@ const (
 	// Ledger application and Keplr derive by default.
 	CoinType = 118
 )
+
+// IsVoucher tells that a denomination stands for coins of another chain, in the form that
+// IBC gives it. The sale is paid in such.
+func IsVoucher(denom string) bool { return strings.HasPrefix(denom, "ibc/") }
 
 // DefaultHome is where a node keeps its files unless --home says otherwise.
 var DefaultHome = defaultHome()

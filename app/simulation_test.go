@@ -38,7 +38,7 @@ func scale(t *testing.T) (seeds, blocks int) {
 // parallel executor must repeat hash by hash.
 func TestSimulation(t *testing.T) {
 	seeds, blocks := scale(t)
-	succeeded, failed := make(map[string]int), make(map[string]int)
+	succeeded, failed, seen := make(map[string]int), make(map[string]int), make(map[string]int)
 	statuses := make(map[verdictstypes.RoundStatus]int)
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
@@ -67,6 +67,9 @@ func TestSimulation(t *testing.T) {
 			for name, n := range simulation.Failed {
 				failed[name] += n
 			}
+			for name, n := range simulation.Seen {
+				seen[name] += n
+			}
 			require.NoError(t, simulation.App.VerdictsKeeper.Rounds.Walk(simulation.Context(), nil,
 				func(_ uint64, round verdictstypes.Round) (bool, error) {
 					statuses[round.Status]++
@@ -75,7 +78,7 @@ func TestSimulation(t *testing.T) {
 		})
 	}
 	// A simulation that does nothing proves nothing.
-	t.Logf("succeeded %v, failed %v, rounds %v", succeeded, failed, statuses)
+	t.Logf("succeeded %v, failed %v, rounds %v, market %v", succeeded, failed, statuses, seen)
 	for _, name := range chaintest.Operations() {
 		if name != "garbage" {
 			require.NotZero(t, succeeded[name], "%s never succeeded", name)
@@ -83,4 +86,7 @@ func TestSimulation(t *testing.T) {
 		require.NotZero(t, failed[name], "%s never failed", name)
 	}
 	require.NotZero(t, statuses[verdictstypes.ROUND_STATUS_FINAL])
+	for _, name := range chaintest.MarketEvents() {
+		require.NotZero(t, seen[name], "%s never happened", name)
+	}
 }

@@ -220,6 +220,22 @@ func startFails(node *app.App, request *abci.RequestInitChain) (err error) {
 	return err
 }
 
+// Coins of other chains, in which the sale is paid, are nobody's second mint.
+func TestVouchersAreNotMints(t *testing.T) {
+	voucher := sdk.NewInt64Coin(chaintest.PayDenom, 5)
+	genesis := chaintest.NewGenesis(t, chaintest.Config{Accounts: 1, Modify: func(cdc codec.Codec, state app.GenesisState) {
+		require.NoError(t, app.EditGenesis(cdc, state, banktypes.ModuleName, func(s *banktypes.GenesisState) error {
+			s.Balances[0].Coins = s.Balances[0].Coins.Add(voucher)
+			return nil
+		}))
+	}})
+	chain := genesis.Start(t, nil, nil)
+	chain.Blocks(1)
+	require.Equal(t, voucher, chain.App.BankKeeper.GetSupply(chain.Context(), voucher.Denom))
+	require.NoError(t, chain.App.CheckInvariants(chain.Context()))
+	chain.RequireRoundTrip()
+}
+
 // Wallets show amounts by the token's description; the allocation must not lose it.
 func TestMetadataIsComplete(t *testing.T) {
 	for _, noAllocation := range []bool{false, true} {

@@ -35,23 +35,22 @@ func Check(cdc codec.Codec, state app.GenesisState) error {
 	if err := bounty.Validate(); err != nil {
 		return err
 	}
-	sum, treasury := math.ZeroInt(), math.ZeroInt()
+	total, treasury := sdk.NewCoins(), math.ZeroInt()
 	for _, balance := range bank.Balances {
 		for _, coin := range balance.Coins {
-			if coin.Denom != app.Denom {
+			if coin.Denom != app.Denom && !app.IsVoucher(coin.Denom) {
 				return fmt.Errorf("%s holds %s, only %s exists", balance.Address, coin, app.Denom)
 			}
+			total = total.Add(coin)
 		}
-		amount := balance.Coins.AmountOf(app.Denom)
-		sum = sum.Add(amount)
 		if balance.Address == authtypes.NewModuleAddress(bountytypes.ModuleName).String() {
-			treasury = treasury.Add(amount)
+			treasury = treasury.Add(balance.Coins.AmountOf(app.Denom))
 		}
 	}
-	if len(bank.Supply) != 0 && !bank.Supply.Equal(coins(sum)) {
-		return fmt.Errorf("a supply of %s is stated, balances sum up to %s%s", bank.Supply, sum, app.Denom)
+	if len(bank.Supply) != 0 && !bank.Supply.Equal(total) {
+		return fmt.Errorf("a supply of %s is stated, balances sum up to %s", bank.Supply, total)
 	}
-	return bounty.CheckSupply(sum, treasury)
+	return bounty.CheckSupply(total.AmountOf(app.Denom), treasury)
 }
 
 // checkAccounts refuses module accounts that may mint. `add-genesis-account` can make one.

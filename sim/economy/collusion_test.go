@@ -20,7 +20,7 @@ const (
 // of the weight it costs them money.
 func TestCollusion(t *testing.T) {
 	fair := playCollusion(t, 0)
-	profits := line{name: "colluders together"}
+	profits := arena.Line{Name: "colluders together"}
 	for k := 1; k <= 6; k++ {
 		r := playCollusion(t, k)
 		profit := r.colluders - fair.perOperator*float64(k)
@@ -30,9 +30,9 @@ func TestCollusion(t *testing.T) {
 			high = 0
 		}
 		arena.Bound(t, fmt.Sprintf("collusion_profit_at_%d_percent_vmt", 100*k/colludingPlayers), profit, -arena.Unbounded, high)
-		profits.xy = append(profits.xy, struct{ X, Y float64 }{share, profit})
+		profits.Add(share, profit)
 	}
-	drawPlot(t, "collusion.svg", "What colluding brings, against being honest", "share of engine weight", "profit, VMT", profits)
+	arena.Draw(t, "collusion.svg", "What colluding brings, against being honest", "share of engine weight", "profit, VMT", profits)
 }
 
 type collusion struct {

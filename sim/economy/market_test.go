@@ -78,17 +78,17 @@ func TestMarket(t *testing.T) {
 	arena.Bound(t, "market_income_copier_vmt", last(incomes[honestEngines]), -arena.Unbounded, 0)
 	arena.Bound(t, "market_weight_turned_ppm", float64(arena.Row(w.Weights(), players[len(players)-1]).Weight), 0, 1000)
 
-	var contributors, engines []line
+	var contributors, engines []arena.Line
 	for _, p := range people {
-		contributors = append(contributors, over(p.name, p.profit))
+		contributors = append(contributors, arena.Over(p.name, p.profit))
 	}
 	for i, p := range players {
 		if i == 0 || i >= honestEngines {
-			engines = append(engines, over(p.Name, incomes[i]))
+			engines = append(engines, arena.Over(p.Name, incomes[i]))
 		}
 	}
-	drawPlot(t, "contributors.svg", "What contributors gained", "epoch (day)", "profit, VMT", contributors...)
-	drawPlot(t, "engines.svg", "What engines gained", "epoch (day)", "profit, VMT", engines...)
+	arena.Draw(t, "contributors.svg", "What contributors gained", "epoch (day)", "profit, VMT", contributors...)
+	arena.Draw(t, "engines.svg", "What engines gained", "epoch (day)", "profit, VMT", engines...)
 }
 
 // table prints the profits.

@@ -40,13 +40,14 @@ func TestMutants(t *testing.T) {
 	arena.Bound(t, "mutants_points_all_over_one", all.points/single.points, 0, 1.2)
 	arena.Bound(t, "mutants_profit_vmt", all.profit-costMutate*mutants, -arena.Unbounded, 1.2*single.profit)
 
-	growth := line{name: "all mutants together"}
+	growth := arena.Line{Name: "all mutants together"}
 	for i, points := range all.growth {
-		growth.xy = append(growth.xy, struct{ X, Y float64 }{float64(i + 1), points / single.points})
+		growth.Add(float64(i+1), points/single.points)
 	}
-	limit := line{name: "the bound: 1.2"}
-	limit.xy = append(limit.xy, struct{ X, Y float64 }{1, 1.2}, struct{ X, Y float64 }{float64(len(all.growth)), 1.2})
-	drawPlot(t, "mutants.svg", "What ten thousand mutants earn, in files", "block after the first submission", "files' worth of points", growth, limit)
+	limit := arena.Line{Name: "the bound: 1.2"}
+	limit.Add(1, 1.2)
+	limit.Add(float64(len(all.growth)), 1.2)
+	arena.Draw(t, "mutants.svg", "What ten thousand mutants earn, in files", "block after the first submission", "files' worth of points", growth, limit)
 }
 
 type mutantRun struct {

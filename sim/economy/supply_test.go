@@ -45,7 +45,7 @@ func TestSupply(t *testing.T) {
 	})
 	initial := w.App.BankKeeper.GetSupply(w.Context(), app.Denom).Amount
 	burned := math.ZeroInt()
-	treasury, supply := line{name: "treasury"}, line{name: "supply"}
+	treasury, supply := arena.Line{Name: "treasury"}, arena.Line{Name: "supply"}
 	for block := range blocks {
 		for _, p := range w.people {
 			p.act(w, p, block/arena.EpochBlocks, block%arena.EpochBlocks)
@@ -61,15 +61,15 @@ func TestSupply(t *testing.T) {
 		if block%(10*arena.EpochBlocks) == 0 {
 			require.NoError(t, w.App.CheckInvariants(w.Context()), "block %d", w.Height)
 			left := w.Balance(w.App.AccountKeeper.GetModuleAddress(bountytypes.ModuleName))
-			treasury.xy = append(treasury.xy, struct{ X, Y float64 }{float64(block), vmt(left.Amount.Int64()) / 1e6})
-			supply.xy = append(supply.xy, struct{ X, Y float64 }{float64(block), vmt(now.Int64()) / 1e6})
+			treasury.Add(float64(block), vmt(left.Amount.Int64())/1e6)
+			supply.Add(float64(block), vmt(now.Int64())/1e6)
 		}
 	}
 	arena.Show("supply_blocks", blocks)
 	arena.Show("supply_initial_uvmt", initial)
 	arena.Bound(t, "supply_burned_vmt", vmt(burned.Int64()), 0.000001, arena.Unbounded)
 	if blocks >= 10_000 {
-		drawPlot(t, "supply.svg", "Supply and treasury over "+strconv.Itoa(blocks)+" blocks", "block", "million VMT", treasury, supply)
+		arena.Draw(t, "supply.svg", "Supply and treasury over "+strconv.Itoa(blocks)+" blocks", "block", "million VMT", treasury, supply)
 	}
 }
 

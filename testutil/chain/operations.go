@@ -10,6 +10,7 @@ import (
 
 	"github.com/virusmap/virusmap/app"
 	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -63,6 +64,26 @@ var operations = []struct {
 	{"post bounty", one((*Simulation).postBounty)},
 	{"post bounty", one((*Simulation).postBounty)},
 	{"top up bounty", one((*Simulation).topUpBounty)},
+	{"order samples", one((*Simulation).orderSamples)},
+	{"order samples", one((*Simulation).orderSamples)},
+	{"order samples", one((*Simulation).orderSamples)},
+	{"order bundle", one((*Simulation).orderBundle)},
+	{"deliver keys", (*Simulation).deliverKeys},
+	{"deliver keys", (*Simulation).deliverKeys},
+	{"deliver keys", (*Simulation).deliverKeys},
+	{"settle orders", one((*Simulation).settleOrders)},
+	{"dispute key", one((*Simulation).disputeKey)},
+	{"dispute key", one((*Simulation).disputeKey)},
+	{"create bundle", one((*Simulation).createBundle)},
+	{"subscribe", one((*Simulation).subscribe)},
+	{"subscribe", one((*Simulation).subscribe)},
+	{"cancel subscription", one((*Simulation).cancelSubscription)},
+	{"revoke API keys", one((*Simulation).revokeAPIKeys)},
+	{"claim royalties", one((*Simulation).claimRoyalties)},
+	{"create tranche", one((*Simulation).createTranche)},
+	{"buy tokens", one((*Simulation).buyTokens)},
+	{"buy tokens", one((*Simulation).buyTokens)},
+	{"update market params", one((*Simulation).updateMarketParams)},
 }
 
 func one(tx func(*Simulation) []byte) func(*Simulation) [][]byte {
@@ -76,7 +97,7 @@ func (s *Simulation) coin(limit int64) sdk.Coin {
 // send also tries to pay derived accounts, which must not confuse anybody's books.
 func (s *Simulation) send() []byte {
 	from, to := s.account(), s.account().Address
-	switch s.rand.Intn(7) {
+	switch s.rand.Intn(11) {
 	case 0:
 		to = samplestypes.DepositAddress(s.account().Address)
 	case 1:
@@ -87,6 +108,14 @@ func (s *Simulation) send() []byte {
 		to = supernodetypes.RewardsAddress(s.node().Operator.Address)
 	case 4:
 		to = bountytypes.EscrowAddress(s.runningBounty())
+	case 5:
+		to = markettypes.EscrowAddress(s.order(runs).Id)
+	case 6:
+		to = markettypes.PlanAddress(s.subscription())
+	case 7:
+		to = markettypes.PoolAddress(s.pool())
+	case 8:
+		to = markettypes.TrancheAddress(s.tranche().Id)
 	}
 	limit := int64(1_000_000)
 	if s.rand.Intn(8) == 0 {
@@ -216,11 +245,15 @@ func (s *Simulation) rescan() []byte {
 	return s.sign(account, &samplestypes.MsgRequestRescan{Requester: account.Address.String(), Sha256: s.hash()})
 }
 
-// blockSample is tried by the authority and by others.
+// blockSample is tried by the authority and by others, now and then on a sample that
+// waits to be delivered.
 func (s *Simulation) blockSample() []byte {
-	account := s.Accounts[s.rand.Intn(2)]
+	account, hash := s.Accounts[s.rand.Intn(2)], s.hash()
+	if open := s.order(isOpen); s.rand.Intn(3) == 0 && len(open.Sha256) > 0 {
+		hash = open.Sha256
+	}
 	return s.sign(account, &samplestypes.MsgBlockSample{
-		Authority: account.Address.String(), Sha256: s.hash(), Reason: "asked for by a court",
+		Authority: account.Address.String(), Sha256: hash, Reason: "asked for by a court",
 	})
 }
 

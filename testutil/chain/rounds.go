@@ -74,24 +74,30 @@ func (c *Chain) VaultKey(maker *Supernode) *supernodetypes.MsgPublishVaultKey {
 
 // Submission describes content as a gateway would after sealing it for an epoch.
 func Submission(content []byte, epoch uint64) samplestypes.Submission {
-	sum := func(domain string) []byte {
-		hash := sha256.Sum256(append([]byte(domain), content...))
+	sum := func(domain string, of []byte) []byte {
+		hash := sha256.Sum256(append([]byte(domain), of...))
 		return hash[:]
 	}
-	digest, err := multihash.Encode(sum("ciphertext"), multihash.SHA2_256)
+	digest, err := multihash.Encode(sum("ciphertext", content), multihash.SHA2_256)
 	if err != nil {
 		panic(err) // a 32-byte digest always fits
 	}
 	ciphertext := Ciphertext(content)
 	return samplestypes.Submission{
-		Sha256: sum(""), Kind: samplestypes.KIND_FILE, SizeBytes: uint64(len(content)),
+		Sha256: sum("", content), Kind: samplestypes.KIND_FILE, SizeBytes: uint64(len(content)),
 		Sealing: samplestypes.Sealing{
 			Cid: cid.NewCidV1(cid.DagProtobuf, digest).Bytes(),
 			// An age file: header, nonce, chunks with a tag each.
 			SizeBytes:     uint64(len(ciphertext)),
-			KeyCommitment: sum("key"), StorageRoot: StorageRoot(ciphertext), VaultEpoch: epoch,
+			KeyCommitment: sum("virusmap/file-key/v1", FileKey(content)), StorageRoot: StorageRoot(ciphertext), VaultEpoch: epoch,
 		},
 	}
+}
+
+// FileKey is the age file key with which a simulated gateway sealed content.
+func FileKey(content []byte) []byte {
+	hash := sha256.Sum256(append([]byte("file key"), content...))
+	return hash[:16]
 }
 
 // Submissions describes n contents that no other seed has.

@@ -24,7 +24,7 @@ import (
 const (
 	simulatedAccounts     = 16
 	simulatedSupernodes   = 4
-	maxOperationsPerBlock = 12
+	maxOperationsPerBlock = 18
 )
 
 // Simulation drives a chain with random messages, sound and unsound ones, of the
@@ -35,6 +35,8 @@ type Simulation struct {
 	// Succeeded and Failed count the transactions of each operation.
 	Succeeded map[string]int
 	Failed    map[string]int
+	// Seen counts the events of x/market, and how orders ended.
+	Seen map[string]int
 
 	rand *rand.Rand
 	// epoch is the one a simulated gateway seals for.
@@ -43,6 +45,8 @@ type Simulation struct {
 	claims  []claim
 	// prepared are the attestations committed to, by round and operator.
 	prepared map[string]verdictstypes.Attestation
+	// pairs are the one-time keys of all orders; an order is another one by its buyer and sample.
+	pairs []oneTimePair
 }
 
 // SimulatedBlock is what a block was made from, to run it again elsewhere.
@@ -90,6 +94,7 @@ func NewSimulatedGenesis(t testing.TB) *Genesis {
 				return nil
 			}))
 			require.NoError(t, boundBounties(cdc, state))
+			require.NoError(t, boundMarket(cdc, state))
 		},
 	})
 	g.Consensus.Authority = &cmtproto.AuthorityParams{Authority: g.Accounts[0].Address.String()}
@@ -108,9 +113,10 @@ func NewSimulatedGenesis(t testing.TB) *Genesis {
 func Simulate(chain *Chain, seed int64) *Simulation {
 	return &Simulation{
 		Chain:     chain,
-		Succeeded: make(map[string]int), Failed: make(map[string]int),
+		Succeeded: make(map[string]int), Failed: make(map[string]int), Seen: make(map[string]int),
 		rand:     rand.New(rand.NewSource(seed)),
 		prepared: make(map[string]verdictstypes.Attestation),
+		pairs:    newOneTimePairs(chain.t),
 	}
 }
 
@@ -127,7 +133,9 @@ func (s *Simulation) Step() (SimulatedBlock, *abci.ResponseFinalizeBlock) {
 		} else {
 			s.Failed[names[i]]++
 		}
+		s.note(result.Events)
 	}
+	s.note(response.Events)
 	require.NoError(s.t, s.App.CheckInvariants(s.Context()), "after block %d", s.Height)
 	return block, response
 }

@@ -1,4 +1,4 @@
-package economy
+package arena
 
 import (
 	"image/color"
@@ -16,17 +16,20 @@ import (
 // plotsVariable names the folder in which plots are drawn; without it there are none.
 const plotsVariable = "ECONOMY_PLOTS"
 
-// line is one series of a plot.
-type line struct {
-	name string
+// Line is one series of a plot.
+type Line struct {
+	Name string
 	xy   plotter.XYs
 }
 
-// over makes a series of values at x = 1, 2, 3...
-func over(name string, values []float64) line {
-	l := line{name: name}
+// Add adds a point.
+func (l *Line) Add(x, y float64) { l.xy = append(l.xy, plotter.XY{X: x, Y: y}) }
+
+// Over makes a series of values at x = 1, 2, 3...
+func Over(name string, values []float64) Line {
+	l := Line{Name: name}
 	for i, value := range values {
-		l.xy = append(l.xy, plotter.XY{X: float64(i + 1), Y: value})
+		l.Add(float64(i+1), value)
 	}
 	return l
 }
@@ -43,8 +46,8 @@ var colours = []color.Color{
 	color.RGBA{0x99, 0x99, 0x99, 0xff},
 }
 
-// drawPlot writes an SVG when the environment asks for it.
-func drawPlot(t *testing.T, file, title, x, y string, lines ...line) {
+// Draw writes an SVG when the environment asks for it.
+func Draw(t *testing.T, file, title, x, y string, lines ...Line) {
 	t.Helper()
 	folder := os.Getenv(plotsVariable)
 	if folder == "" {
@@ -63,7 +66,7 @@ func drawPlot(t *testing.T, file, title, x, y string, lines ...line) {
 			drawn.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
 		}
 		p.Add(drawn)
-		p.Legend.Add(l.name, drawn)
+		p.Legend.Add(l.Name, drawn)
 	}
 	p.Legend.TextStyle.Handler, p.Legend.YPosition = plot.DefaultTextHandler, draw.PosCenter
 	require.NoError(t, p.Save(18*vg.Centimeter, 11*vg.Centimeter, filepath.Join(folder, file)))
