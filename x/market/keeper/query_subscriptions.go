@@ -18,11 +18,3 @@ func (q queryServer) Royalties(ctx context.Context, req *types.QueryRoyaltiesReq
 func (q queryServer) Pools(ctx context.Context, req *types.QueryPoolsRequest) (*types.QueryPoolsResponse, error) {
 	return nil, errors.New("not written")
 }
-
-func (q queryServer) Bundle(ctx context.Context, req *types.QueryBundleRequest) (*types.QueryBundleResponse, error) {
-	return nil, errors.New("not written")
-}
-
-func (q queryServer) Bundles(ctx context.Context, req *types.QueryBundlesRequest) (*types.QueryBundlesResponse, error) {
-	return nil, errors.New("not written")
-}
