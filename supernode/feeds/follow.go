@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/cosmos/gogoproto/proto"
 
@@ -15,6 +16,9 @@ import (
 
 // maxPosition bounds what is believed of a node about the size of a package.
 const maxPosition = 1 << 32
+
+// nodeWait is how long to wait for a node that is away.
+const nodeWait = time.Second
 
 // Run follows the chain from where it was left until ctx ends, and drops what is too old. At
 // first it begins with the oldest blocks that are there and not too old.
@@ -50,7 +54,7 @@ func (f *Feeds) resume(ctx context.Context) (*follower, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	status, err := f.deps.Chain.Status(ctx)
+	status, err := f.awaitNode(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -68,6 +72,21 @@ func (f *Feeds) resume(ctx context.Context) (*follower, int64, error) {
 		f.log.Warn("feeds are incomplete, as blocks are gone or too old", "from_height", next, "until_height", from-1)
 	}
 	return run, from, nil
+}
+
+// awaitNode waits for the node as long as it is away, as Follow does.
+func (f *Feeds) awaitNode(ctx context.Context) (chain.Status, error) {
+	for {
+		status, err := f.deps.Chain.Status(ctx)
+		if err == nil || ctx.Err() != nil || errors.Is(err, chain.ErrWrongChain) {
+			return status, err
+		}
+		f.log.Warn("the node is away", "error", err, "retry_in", nodeWait)
+		select {
+		case <-ctx.Done():
+		case <-time.After(nodeWait):
+		}
+	}
 }
 
 // firstKept is the first block from low to high that is not too old, high when all are.

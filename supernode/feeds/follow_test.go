@@ -124,6 +124,18 @@ func TestFirstRunBeginsWithWhatIsNotTooOld(t *testing.T) {
 	require.Empty(t, kept, "older blocks were not read")
 }
 
+func TestNodeThatIsAwayIsWaitedFor(t *testing.T) {
+	n := startNode(t, nil)
+	n.chain.Block(at(0, 0), "files", entries(0, 1)...)
+	n.chain.Block(at(1, 0), "")
+	n.chain.SetAway(true)
+	n.run()
+	n.chain.SetAway(false)
+	n.follows(1)
+	_, err := n.pack(0)
+	require.NoError(t, err)
+}
+
 func TestOldMinutesAreDropped(t *testing.T) {
 	n := startNode(t, func(cfg *Config) { cfg.RetentionDays = 1 })
 	n.chain.Block(at(0, 0), "files", entries(0, 1)...)

@@ -60,7 +60,7 @@ func failedDependency(format string, args ...any) *apiError {
 
 // notAvailableYet has the status that VirusTotal's clients of feeds wait on.
 func notAvailableYet(format string, args ...any) *apiError {
-	return &apiError{Code: "NotAvailableYet", Message: fmt.Sprintf(format, args...), status: http.StatusBadRequest}
+	return &apiError{Code: "NotAvailableYet", Message: fmt.Sprintf(format, args...), status: http.StatusBadRequest, retryAfter: 20}
 }
 
 func quotaExceeded(retryAfter int, format string, args ...any) *apiError {

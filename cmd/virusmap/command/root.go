@@ -70,6 +70,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	declareFlags(root.PersistentFlags())
 	root.AddCommand(t.submitCommand(), t.reportCommand(), t.watchCommand(), t.verifyCommand(),
 		t.bountiesCommand(), t.rewardsCommand(), t.explainCommand(), t.configCommand())
+	root.AddCommand(t.feedCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

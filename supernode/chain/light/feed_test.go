@@ -63,26 +63,31 @@ func TestFeedIsCompared(t *testing.T) {
 		"added between":      {slices.Insert(slices.Clone(whole), 2, feedLine(1, other)), []FeedDifference{{Kind: FeedAdded, First: 2, Last: 2}}, "position 1 again"},
 		"another sample": {
 			slices.Replace(slices.Clone(whole), 3, 4, feedLine(3, other)),
-			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}}, "has no outcome for 06",
+			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}},
+			"has no outcome for 06",
 		},
 		"another outcome": {
 			slices.Replace(slices.Clone(whole), 3, 4, strings.NewReplacer(`"outcome":3`, `"outcome":1`, `"malicious"`, `"clean"`).Replace(whole[3])),
-			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}}, "is malicious, the line says clean",
+			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}},
+			"is malicious, the line says clean",
 		},
 		"shown outcome": {
 			slices.Replace(slices.Clone(whole), 3, 4, strings.Replace(whole[3], `"malicious"`, `"clean"`, 1)),
-			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}}, `outcome "clean", its entry is of round 7`,
+			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}},
+			`outcome "clean", its entry is of round 7`,
 		},
 		"shown sample": {
 			slices.Replace(slices.Clone(whole), 3, 4, strings.Replace(whole[3], `"id":"04`, `"id":"05`, 1)),
-			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}}, "is not that of its entry",
+			[]FeedDifference{{Kind: FeedChanged, First: 3, Last: 3}},
+			"is not that of its entry",
 		},
 		"another stage":  {slices.Replace(slices.Clone(whole), 2, 3, feedLine(2, stage)), []FeedDifference{{Kind: FeedChanged, First: 0, Last: 4}}, "do not tell which"},
 		"one line twice": {slices.Replace(slices.Clone(whole), 2, 3, feedLine(2, entries[1])), []FeedDifference{{Kind: FeedChanged, First: 2, Last: 2}}, "position 1 stands here again"},
 		"no line":        {slices.Replace(slices.Clone(whole), 2, 3, "{}"), []FeedDifference{{Kind: FeedChanged, First: 2, Last: 2}}, "line 3"},
 		"repeated field": {
 			slices.Replace(slices.Clone(whole), 2, 3, strings.Replace(whole[2], `"position"`, `"round":1,"position"`, 1)),
-			[]FeedDifference{{Kind: FeedChanged, First: 2, Last: 2}}, "repeated",
+			[]FeedDifference{{Kind: FeedChanged, First: 2, Last: 2}},
+			"repeated",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
