@@ -229,6 +229,8 @@ func TestConfigIsChecked(t *testing.T) {
 		"upload_grace_seconds":        func(c *Config) { c.UploadGrace = 0 },
 		"requests_per_minute":         func(c *Config) { c.RequestsPerMinute = -1 },
 		"cached_reports":              func(c *Config) { c.CachedReports = 0 },
+		"free_requests_per_minute":    func(c *Config) { c.FreeRequestsPerMinute = -1 },
+		"feeds: builds":               func(c *Config) { c.Feeds.Builds = 0 },
 		"report_max_age_seconds":      func(c *Config) { c.ReportMaxAge = -1 },
 	} {
 		cfg := DefaultConfig()

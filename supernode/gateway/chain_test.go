@@ -37,6 +37,7 @@ type scriptedChain struct {
 	away        bool
 	samples     map[string]samplestypes.Sample      // by hex SHA-256
 	reports     map[string]verdictstypes.Report     // by hex SHA-256
+	rounds      map[roundKey]verdictstypes.Report   // of rounds that are not the newest
 	monikers    map[string]string                   // by operator
 	refuse      func(samplestypes.Submission) error // nil takes everything
 	broadcasts  int
@@ -52,6 +53,11 @@ type scriptedChain struct {
 	refuseSightings error
 }
 
+type roundKey struct {
+	sha256 string
+	round  uint64
+}
+
 func newScriptedChain() *scriptedChain {
 	return &scriptedChain{
 		params:   samplestypes.DefaultParams(),
@@ -59,6 +65,7 @@ func newScriptedChain() *scriptedChain {
 		height:   41,
 		samples:  make(map[string]samplestypes.Sample),
 		reports:  make(map[string]verdictstypes.Report),
+		rounds:   make(map[roundKey]verdictstypes.Report),
 		monikers: make(map[string]string),
 		claims:   make(map[string]int64),
 	}
@@ -228,6 +235,11 @@ func (c *scriptedChain) Report(_ context.Context, in *verdictstypes.QueryReportR
 		return nil, err
 	}
 	report, found := c.reports[in.Sha256]
+	if earlier, ok := c.rounds[roundKey{in.Sha256, in.Round}]; ok {
+		report, found = earlier, true
+	} else if in.Round != 0 && report.Round.Number != in.Round {
+		found = false
+	}
 	if !found {
 		return nil, status.Error(codes.NotFound, "no round")
 	}
@@ -276,6 +288,9 @@ func (c *scriptedChain) finish(content string, round uint64, outcome verdictstyp
 			sample.SubmittedTime = 1_900_000_000
 		}
 		c.samples[hexOf(content)] = sample
+		if earlier, found := c.reports[hexOf(content)]; found {
+			c.rounds[roundKey{hexOf(content), earlier.Round.Number}] = earlier
+		}
 		c.reports[hexOf(content)] = verdictstypes.Report{
 			Round: verdictstypes.Round{
 				Number: round, Status: verdictstypes.ROUND_STATUS_FINAL, Seats: 3, Attestations: 2, FinalTime: 1_900_000_100,

@@ -4,26 +4,31 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+
+	"github.com/virusmap/virusmap/supernode/feeds"
 )
 
 // Config is the [gateway] section of a supernode's configuration.
 type Config struct {
-	ChainID           string   `toml:"-"` // of the chain that reports are read from
-	Operator          string   `toml:"-"` // for whom sightings are reported; may be empty
-	Listen            string   `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
-	PublicURL         string   `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
-	APIKeys           []string `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
-	MaxFileBytes      int64    `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
-	MaxUploads        int      `toml:"max_uploads" comment:"uploads that run at one time"`
-	MaxDownloads      int      `toml:"max_downloads" comment:"encrypted files that are sent at one time"`
-	MaxConnections    int      `toml:"max_connections" comment:"open connections"`
-	MinUploadRate     int64    `toml:"min_upload_bytes_per_second" comment:"slower clients are cut off, those that download too"`
-	UploadGrace       int      `toml:"upload_grace_seconds" comment:"time a client may lose before that rate counts"`
-	RequestsPerMinute int      `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis is not counted"`
-	CachedReports     int      `toml:"cached_reports" comment:"finished reports kept in memory"`
-	ReportMaxAge      int      `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
-	Claims            bool     `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
-	Sightings         bool     `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
+	ChainID               string       `toml:"-"` // of the chain that reports are read from
+	Operator              string       `toml:"-"` // for whom sightings are reported; may be empty
+	Listen                string       `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
+	PublicURL             string       `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
+	APIKeys               []string     `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
+	MaxFileBytes          int64        `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
+	MaxUploads            int          `toml:"max_uploads" comment:"uploads that run at one time"`
+	MaxDownloads          int          `toml:"max_downloads" comment:"encrypted files that are sent at one time"`
+	MaxConnections        int          `toml:"max_connections" comment:"open connections"`
+	MinUploadRate         int64        `toml:"min_upload_bytes_per_second" comment:"slower clients are cut off, those that download too"`
+	UploadGrace           int          `toml:"upload_grace_seconds" comment:"time a client may lose before that rate counts"`
+	RequestsPerMinute     int          `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis and feeds are not counted"`
+	FreeRequestsPerMinute int          `toml:"free_requests_per_minute" comment:"per account that authorised a key and has no plan, 0 for no limit"`
+	WalletKeys            bool         `toml:"wallet_keys" comment:"take API keys that wallets authorise; what an account may do follows from the plans and passes it has bought on chain"`
+	CachedReports         int          `toml:"cached_reports" comment:"finished reports kept in memory"`
+	ReportMaxAge          int          `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
+	Claims                bool         `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
+	Sightings             bool         `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
+	Feeds                 feeds.Config `toml:"feeds" comment:"Packages of what was judged, minute by minute."`
 }
 
 // DefaultConfig is what a new supernode starts with; it has no API key yet.
@@ -41,6 +46,10 @@ func DefaultConfig() Config {
 		ReportMaxAge:   2,
 		Claims:         true,
 		Sightings:      true,
+
+		FreeRequestsPerMinute: 4, // as VirusTotal's public keys have
+		WalletKeys:            true,
+		Feeds:                 feeds.DefaultConfig(),
 	}
 }
 
@@ -81,6 +90,7 @@ func (c Config) Validate() error {
 		{"min_upload_bytes_per_second", c.MinUploadRate, 1, 1 << 30},
 		{"upload_grace_seconds", int64(c.UploadGrace), 1, 3600},
 		{"requests_per_minute", int64(c.RequestsPerMinute), 0, 1 << 30},
+		{"free_requests_per_minute", int64(c.FreeRequestsPerMinute), 0, 1 << 30},
 		{"cached_reports", int64(c.CachedReports), 1, 1 << 20},
 		{"report_max_age_seconds", int64(c.ReportMaxAge), 0, 3600},
 	} {
@@ -88,5 +98,5 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s: %d is not in %d..%d", f.name, f.value, f.min, f.max)
 		}
 	}
-	return nil
+	return c.Feeds.Validate()
 }

@@ -46,6 +46,29 @@ func tooManyRequests(retryAfter int) *apiError {
 	}
 }
 
+func alreadyExists(format string, args ...any) *apiError {
+	return &apiError{Code: "AlreadyExistsError", Message: fmt.Sprintf(format, args...), status: http.StatusConflict}
+}
+
+func forbidden(format string, args ...any) *apiError {
+	return &apiError{Code: "ForbiddenError", Message: fmt.Sprintf(format, args...), status: http.StatusForbidden}
+}
+
+func failedDependency(format string, args ...any) *apiError {
+	return &apiError{Code: "FailedDependencyError", Message: fmt.Sprintf(format, args...), status: http.StatusFailedDependency}
+}
+
+// notAvailableYet has the status that VirusTotal's clients of feeds wait on.
+func notAvailableYet(format string, args ...any) *apiError {
+	return &apiError{Code: "NotAvailableYet", Message: fmt.Sprintf(format, args...), status: http.StatusBadRequest, retryAfter: 20}
+}
+
+func quotaExceeded(retryAfter int, format string, args ...any) *apiError {
+	return &apiError{
+		Code: "QuotaExceededError", Message: fmt.Sprintf(format, args...), status: http.StatusTooManyRequests, retryAfter: retryAfter,
+	}
+}
+
 func transient(format string, args ...any) *apiError {
 	return &apiError{
 		Code:       "TransientError",

@@ -18,6 +18,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/virusmap/virusmap/supernode/feeds/feedstest"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/vault"
@@ -31,13 +32,14 @@ const (
 // node is a gateway with a real vault, queue and index in dir, before a scripted chain.
 type node struct {
 	*Gateway
-	dir   string
-	chain *scriptedChain
-	vault *vault.Vault
-	queue *queue.Queue
-	index *index.Index
-	url   string
-	stop  func() // closes everything, once
+	dir    string
+	chain  *scriptedChain
+	market *feedstest.Chain
+	vault  *vault.Vault
+	queue  *queue.Queue
+	index  *index.Index
+	url    string
+	stop   func() // closes everything, once
 }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
@@ -50,7 +52,7 @@ func startNode(t testing.TB, change func(*Config, *Deps)) *node {
 func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Config, *Deps)) *node {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	n := &node{dir: dir, chain: chain}
+	n := &node{dir: dir, chain: chain, market: feedstest.New()}
 	var err error
 	n.vault, err = vault.Open(ctx, vault.Config{Dir: filepath.Join(dir, "vault"), Offline: true})
 	require.NoError(t, err)
@@ -65,7 +67,7 @@ func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Co
 	cfg.MaxFileBytes = 1 << 20
 	cfg.ReportMaxAge = 0
 	deps := Deps{
-		Chain: chain, Samples: chain, Verdicts: chain, Supernodes: chain,
+		Chain: chain, Samples: chain, Verdicts: chain, Supernodes: chain, Market: n.market,
 		Vault: n.vault, Queue: n.queue, Index: n.index, ClaimSecret: bytes.Repeat([]byte{5}, ClaimSecretBytes),
 		FileType: func(head []byte) string {
 			if bytes.HasPrefix(head, []byte("\x7fELF")) {

@@ -15,14 +15,17 @@ import (
 	"filippo.io/age"
 	"github.com/ipfs/go-cid"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/time/rate"
 	"google.golang.org/grpc"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/feeds"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/vault"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -55,6 +58,11 @@ type Supernodes interface {
 	VaultKey(ctx context.Context, in *supernodetypes.QueryVaultKeyRequest, opts ...grpc.CallOption) (*supernodetypes.QueryVaultKeyResponse, error)
 }
 
+// Market is what the gateway asks of x/market.
+type Market interface {
+	Subscriptions(ctx context.Context, in *markettypes.QuerySubscriptionsRequest, opts ...grpc.CallOption) (*markettypes.QuerySubscriptionsResponse, error)
+}
+
 // Vault is what the gateway needs of vault.Vault.
 type Vault interface {
 	Seal(ctx context.Context, r io.Reader, to age.Recipient) (vault.Sealed, error)
@@ -70,12 +78,14 @@ type Queue interface {
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
-// Deps are the parts a gateway works with. Only Archive, Checks and Log may be left out.
+// Deps are the parts a gateway works with. Only Feeds, Archive, Checks, Now and Log may be
+// left out.
 type Deps struct {
 	Chain      Chain
 	Samples    Samples
 	Verdicts   Verdicts
 	Supernodes Supernodes
+	Market     Market
 	Vault      Vault
 	Queue      Queue
 	Index      *index.Index
@@ -83,12 +93,16 @@ type Deps struct {
 	ClaimSecret []byte
 	// FileType names the type of content by its first HeadBytes, empty when unknown.
 	FileType func(head []byte) string
+	// Feeds has the packages of the last days; nil when none are served.
+	Feeds *feeds.Feeds
 	// Archive has the verdicts of rounds that the chain has pruned; nil when there is none.
 	Archive Archive
 	// Checks are what /healthz asks, by name.
 	Checks  map[string]func(context.Context) error
 	Metrics *prometheus.Registry
-	Log     *slog.Logger
+	// Now is the time by which days end and keys expire; nil means the system's.
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 // Gateway serves HTTP and submits what it took in. Make one with New.
@@ -97,6 +111,7 @@ type Gateway struct {
 	deps      Deps
 	log       *slog.Logger
 	keys      *apiKeys
+	rights    *rightsCache
 	slots     chan struct{} // one per running upload
 	downloads chan struct{} // one per running download
 	intake    intakeLocks
@@ -105,6 +120,8 @@ type Gateway struct {
 	health    healthCache
 	metrics   *metrics
 	handler   http.Handler
+	// statements bounds how many wallets may have a key checked.
+	statements *rate.Limiter
 }
 
 // New checks the configuration and builds a gateway. It starts nothing.
@@ -118,15 +135,25 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
+	if deps.Now == nil {
+		deps.Now = time.Now
+	}
 	g := &Gateway{
 		cfg:       cfg,
 		deps:      deps,
 		log:       deps.Log.With("role", "gateway"),
-		keys:      newAPIKeys(cfg.APIKeys, cfg.RequestsPerMinute),
 		slots:     make(chan struct{}, cfg.MaxUploads),
 		downloads: make(chan struct{}, cfg.MaxDownloads),
+
+		statements: rate.NewLimiter(keysPerSecond, keysBurst),
 	}
 	var err error
+	if g.keys, err = newAPIKeys(cfg); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.rights, err = newRightsCache(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -136,6 +163,8 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	g.handler = g.routes()
 	return g, nil
 }
+
+func (g *Gateway) now() time.Time { return g.deps.Now() }
 
 // Handler is the whole HTTP API.
 func (g *Gateway) Handler() http.Handler { return g.handler }

@@ -119,7 +119,7 @@ func (g *Gateway) readView(ctx context.Context, sha256 [32]byte) (*view, error) 
 	case status.Code(err) != codes.NotFound:
 		return nil, fmt.Errorf("read sample: %w", err)
 	}
-	v.report, err = g.readReport(ctx, sha256)
+	v.report, err = g.readReport(ctx, sha256, 0)
 	return v, err
 }
 
@@ -129,11 +129,11 @@ func scanning(sample *samplestypes.Sample) bool {
 	return sample.Status == samplestypes.STATUS_SCANNING
 }
 
-// readReport asks the chain for the newest report, nil when there is none.
-func (g *Gateway) readReport(ctx context.Context, sha256 [32]byte) (*report, error) {
+// readReport asks the chain for the report of a round, 0 for the newest; nil when there is none.
+func (g *Gateway) readReport(ctx context.Context, sha256 [32]byte, round uint64) (*report, error) {
 	var header metadata.MD
 	answer, err := g.deps.Verdicts.Report(ctx,
-		&verdictstypes.QueryReportRequest{Sha256: hex.EncodeToString(sha256[:])}, grpc.Header(&header))
+		&verdictstypes.QueryReportRequest{Sha256: hex.EncodeToString(sha256[:]), Round: round}, grpc.Header(&header))
 	if status.Code(err) == codes.NotFound {
 		return nil, nil
 	}

@@ -21,23 +21,33 @@ func (g *Gateway) routes() http.Handler {
 	api.HandleFunc("GET "+apiBase+"/files/upload_url", g.getUploadURL)
 	api.HandleFunc("GET "+apiBase+"/files/{id}", g.getFile)
 	api.HandleFunc("GET "+apiBase+"/analyses/{id}", g.getAnalysis)
+	api.HandleFunc("GET "+apiBase+"/feeds/{kind}/{time}", g.getFeed)
+	api.HandleFunc("GET "+apiBase+"/feeds/{kind}/hourly/{time}", g.getFeedHour)
 	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
 	api.HandleFunc("/", unknownResource)
 
+	own := http.NewServeMux()
+	own.HandleFunc("POST "+nodeBase+"/keys", g.postKey)
+	own.HandleFunc("DELETE "+nodeBase+"/keys", g.deleteKey)
+	own.HandleFunc("/", unknownResource)
+
 	root := http.NewServeMux()
-	authenticated := g.metrics.observed(api, g.keys.authenticated(api, countedInRate))
+	authenticated := g.metrics.observed(api, g.authenticated(api))
 	root.Handle(apiBase+"/", authenticated)
 	root.Handle(ipfsBase+"/", authenticated)
+	if g.cfg.WalletKeys {
+		root.Handle(nodeBase+"/", g.metrics.observed(own, own))
+	}
 	root.HandleFunc("GET /healthz", g.getHealth)
 	root.Handle("GET /metrics", promhttp.HandlerFor(g.deps.Metrics, promhttp.HandlerOpts{}))
 	root.HandleFunc("/", unknownResource)
 	return cleanPaths(root)
 }
 
-// countedInRate leaves polling out: an error would end a client's wait for an analysis
-// that goes on all the same.
+// countedInRate leaves out polling, as an error would end a client's wait for an analysis
+// that goes on all the same, and feeds, which are paid by the period.
 func countedInRate(r *http.Request) bool {
-	return !strings.HasPrefix(r.URL.Path, apiBase+"/analyses/")
+	return !strings.HasPrefix(r.URL.Path, apiBase+"/analyses/") && !strings.HasPrefix(r.URL.Path, apiBase+"/feeds/")
 }
 
 func unknownResource(w http.ResponseWriter, r *http.Request) {
@@ -57,15 +67,19 @@ func cleanPaths(next http.Handler) http.Handler {
 
 // link is the absolute URL of a path below the API's base.
 func (g *Gateway) link(r *http.Request, elements ...string) string {
-	base := strings.TrimSuffix(g.cfg.PublicURL, "/")
-	if base == "" {
-		scheme := "http"
-		if r.TLS != nil {
-			scheme = "https"
-		}
-		base = scheme + "://" + r.Host
+	return g.base(r) + apiBase + "/" + strings.Join(elements, "/")
+}
+
+// base is the configured URL of this gateway, or the one that a request was sent to.
+func (g *Gateway) base(r *http.Request) string {
+	if g.cfg.PublicURL != "" {
+		return strings.TrimSuffix(g.cfg.PublicURL, "/")
 	}
-	return base + apiBase + "/" + strings.Join(elements, "/")
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
 }
 
 // getUploadURL answers where to send a file; it is the place small files go to as well.

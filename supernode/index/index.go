@@ -1,5 +1,6 @@
-// Package index is a supernode's own memory of the files it has taken in: their
-// hashes, names and submissions, and the analyses it promised. Verdicts are not
+// Package index is a supernode's own memory: the files it has taken in, with their
+// hashes, names and submissions, and the analyses it promised; what the feeds of the last
+// days hold; the API keys that wallets authorised, and what they used. Verdicts are not
 // here; they are read from the chain.
 package index
 
@@ -31,6 +32,9 @@ type Index struct {
 	names        *sql.Stmt
 	analysis     *sql.Stmt
 	latest       *sql.Stmt
+	apiKey       *sql.Stmt
+
+	spending spending
 }
 
 // Open opens the database at path, creates it when it is missing and migrates it
@@ -74,6 +78,7 @@ func (x *Index) prepare(ctx context.Context) error {
 		{&x.names, `SELECT name FROM names WHERE sha256 = ? ORDER BY seen, name`},
 		{&x.analysis, `SELECT id, sha256, created FROM analyses WHERE id = ?`},
 		{&x.latest, `SELECT id, sha256, created FROM analyses WHERE sha256 = ? ORDER BY created DESC LIMIT 1`},
+		{&x.apiKey, `SELECT account, issued, expires FROM api_keys WHERE hash = ?`},
 	} {
 		stmt, err := x.read.PrepareContext(ctx, p.query)
 		if err != nil {

@@ -57,6 +57,46 @@ CREATE TABLE sightings (
 	sha256 BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32)
 ) STRICT, WITHOUT ROWID;
 `,
+	`
+CREATE TABLE feed_entries (
+	minute   INTEGER NOT NULL,
+	feed     TEXT NOT NULL,
+	position INTEGER NOT NULL,
+	sha256   BLOB NOT NULL CHECK (length(sha256) = 32),
+	round    INTEGER NOT NULL,
+	outcome  INTEGER NOT NULL,
+	stage    INTEGER NOT NULL,
+	PRIMARY KEY (minute, feed, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed_gaps (
+	first_minute INTEGER NOT NULL,
+	last_minute  INTEGER NOT NULL,
+	PRIMARY KEY (first_minute, last_minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE feed_progress (
+	id     INTEGER PRIMARY KEY CHECK (id = 1),
+	height INTEGER NOT NULL,
+	minute INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE api_keys (
+	hash    BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+	account TEXT NOT NULL,
+	issued  INTEGER NOT NULL,
+	expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_keys_by_account ON api_keys (account);
+CREATE INDEX api_keys_by_expires ON api_keys (expires);
+
+CREATE TABLE lookups (
+	day     INTEGER NOT NULL,
+	account TEXT NOT NULL,
+	used    INTEGER NOT NULL,
+	PRIMARY KEY (day, account)
+) STRICT, WITHOUT ROWID;
+`,
 }
 
 // migrate runs the migrations that the database has not seen, each in its own

@@ -97,6 +97,7 @@ const (
 	indexFile    = "index.db"
 	vaultDir     = "vault"
 	queueDir     = "queue"
+	feedsDir     = "feeds"
 	enginesDir   = "engines"
 	scannerDir   = "scanner"
 	// peerKeysFile keeps the vault keys that peers gave, sealed to the identity.

@@ -74,7 +74,7 @@ func TestGatewayOptionsAreInTheFile(t *testing.T) {
 	home, _ := initHome(t)
 	text, err := os.ReadFile(filepath.Join(home, configFile))
 	require.NoError(t, err)
-	for _, option := range []string{"claims = true", "sightings = true"} {
+	for _, option := range []string{"claims = true", "sightings = true", "wallet_keys = true", "delay_minutes = 60"} {
 		require.Contains(t, string(text), option)
 	}
 }

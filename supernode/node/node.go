@@ -16,6 +16,7 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/analysis"
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/feeds"
 	"github.com/virusmap/virusmap/supernode/gateway"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
@@ -37,6 +38,7 @@ type Node struct {
 	chain    *chain.Client
 	vault    *vault.Vault
 	index    *index.Index
+	feeds    *feeds.Feeds
 	listener net.Listener                    // of the gateway's first run
 	scanner  atomic.Pointer[scanner.Scanner] // the running one
 
@@ -86,6 +88,7 @@ func Open(ctx context.Context, home string, cfg Config, log *slog.Logger) (_ *No
 		{"scanner", cfg.Roles.Scanner, n.openScanner},
 		{"broker", cfg.Roles.Scanner && cfg.Roles.Broker, n.openBroker},
 		{"index", cfg.Roles.Gateway, n.openIndex},
+		{"feeds", cfg.Roles.Gateway, n.openFeeds},
 		{"gateway", cfg.Roles.Gateway, n.openGateway},
 	} {
 		if !part.on {
@@ -164,6 +167,17 @@ func (n *Node) openIndex(ctx context.Context) (err error) {
 	return nil
 }
 
+func (n *Node) openFeeds(ctx context.Context) (err error) {
+	n.feeds, err = feeds.New(ctx, n.cfg.Gateway.Feeds, feeds.Deps{
+		Chain: n.chain, Index: n.index, Dir: filepath.Join(n.home, feedsDir), Log: n.log,
+	})
+	if err != nil {
+		return err
+	}
+	n.addRole("feeds", n.feeds.Run)
+	return nil
+}
+
 func (n *Node) openGateway(context.Context) error {
 	cfg := n.cfg.gateway()
 	secret, err := claimSecret(n.home)
@@ -171,8 +185,8 @@ func (n *Node) openGateway(context.Context) error {
 		return fmt.Errorf("claim secret: %w", err)
 	}
 	g, err := gateway.New(cfg, gateway.Deps{
-		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(),
-		Vault: n.vault, Queue: n.queue, Index: n.index, ClaimSecret: secret,
+		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(), Market: n.chain.Market(),
+		Vault: n.vault, Queue: n.queue, Index: n.index, Feeds: n.feeds, ClaimSecret: secret,
 		FileType: analysis.FileType, Archive: n.archived, Checks: n.checks, Metrics: n.metrics, Log: n.log,
 	})
 	if err != nil {

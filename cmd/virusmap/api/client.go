@@ -150,6 +150,16 @@ func (c *Client) get(ctx context.Context, elements ...string) ([]byte, error) {
 }
 
 func (c *Client) do(request *http.Request) ([]byte, error) {
+	body, err := c.open(request)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	return readAnswer(request, body)
+}
+
+// open returns the body of a success, which may be of any size.
+func (c *Client) open(request *http.Request) (io.ReadCloser, error) {
 	request.Header.Set("User-Agent", "virusmap")
 	if c.key != "" {
 		request.Header.Set("X-Apikey", c.key)
@@ -158,18 +168,26 @@ func (c *Client) do(request *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if response.StatusCode == http.StatusOK {
+		return response.Body, nil
+	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1))
+	body, err := readAnswer(request, response.Body)
 	if err != nil {
 		return nil, err
 	}
-	if len(body) > maxAnswerBytes {
+	return nil, readError(response, body)
+}
+
+func readAnswer(request *http.Request, body io.Reader) ([]byte, error) {
+	answer, err := io.ReadAll(io.LimitReader(body, maxAnswerBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(answer) > maxAnswerBytes {
 		return nil, fmt.Errorf("the answer of %s is larger than %d bytes", request.URL.Host, maxAnswerBytes)
 	}
-	if response.StatusCode != http.StatusOK {
-		return nil, readError(response, body)
-	}
-	return body, nil
+	return answer, nil
 }
 
 func readError(response *http.Response, body []byte) error {

@@ -1,0 +1,200 @@
+// Package feedstest is a chain with nothing but feeds and subscriptions: it makes the events
+// and the records that x/market makes.
+package feedstest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/supernode/chain"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
+)
+
+// pollInterval is how often Follow looks for a new block.
+const pollInterval = 5 * time.Millisecond
+
+type packageKey struct {
+	feed   string
+	minute int64
+}
+
+// Chain is written by a test and read by who follows it. Queries that are not about feeds
+// or subscriptions panic.
+type Chain struct {
+	markettypes.QueryClient
+
+	mu            sync.Mutex
+	blocks        []chain.Block
+	earliest      int64
+	away          bool
+	heads         map[string]markettypes.FeedHead
+	packages      map[packageKey]markettypes.FeedPackage
+	subscriptions map[string]markettypes.QuerySubscriptionsResponse
+}
+
+// New is a chain without blocks.
+func New() *Chain {
+	return &Chain{
+		earliest: 1, heads: make(map[string]markettypes.FeedHead),
+		packages:      make(map[packageKey]markettypes.FeedPackage),
+		subscriptions: make(map[string]markettypes.QuerySubscriptionsResponse),
+	}
+}
+
+// Block makes a block in which entries are added to a feed, or nothing is.
+func (c *Chain) Block(at time.Time, feed string, entries ...markettypes.FeedEntry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	minute := at.Unix() / markettypes.SecondsPerMinute
+	for name, head := range c.heads {
+		if head.Minute < minute {
+			packaged, err := head.Package()
+			if err != nil {
+				panic(err)
+			}
+			c.packages[packageKey{name, head.Minute}] = packaged
+			delete(c.heads, name)
+		}
+	}
+	block := chain.Block{Height: int64(len(c.blocks)) + 1, Time: at}
+	if len(entries) > 0 {
+		head, found := c.heads[feed]
+		if !found {
+			head = markettypes.FeedHead{Feed: feed, Minute: minute}
+		}
+		block.Events = []abci.Event{eventOf(&markettypes.EventFeedEntries{Feed: feed, Minute: minute, First: head.Count, Entries: entries})}
+		if err := head.Append(entries...); err != nil {
+			panic(err)
+		}
+		c.heads[feed] = head
+	}
+	c.blocks = append(c.blocks, block)
+}
+
+func eventOf(event *markettypes.EventFeedEntries) abci.Event {
+	typed, err := sdk.TypedEventToEvent(event)
+	if err != nil {
+		panic(err)
+	}
+	return abci.Event{Type: typed.Type, Attributes: typed.Attributes}
+}
+
+// Emit adds an event to the newest block that the records know nothing of.
+func (c *Chain) Emit(event *markettypes.EventFeedEntries) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last := &c.blocks[len(c.blocks)-1]
+	last.Events = append(last.Events, eventOf(event))
+}
+
+// Prune drops the blocks below a height.
+func (c *Chain) Prune(earliest int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.earliest = earliest
+}
+
+// SetAway makes queries fail.
+func (c *Chain) SetAway(away bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.away = away
+}
+
+// Sell replaces what an account has bought, and until when it revoked its keys.
+func (c *Chain) Sell(account string, revokedTime int64, subscriptions ...markettypes.Subscription) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.subscriptions[account] = markettypes.QuerySubscriptionsResponse{Subscriptions: subscriptions, RevokedTime: revokedTime}
+}
+
+// Market is the chain itself.
+func (c *Chain) Market() markettypes.QueryClient { return c }
+
+// Status tells which blocks there are.
+func (c *Chain) Status(context.Context) (chain.Status, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return chain.Status{Height: int64(len(c.blocks)), EarliestHeight: c.earliest}, c.failure()
+}
+
+func (c *Chain) failure() error {
+	if c.away {
+		return status.Error(codes.Unavailable, "connection refused")
+	}
+	return nil
+}
+
+// Follow is as that of chain.Client.
+func (c *Chain) Follow(ctx context.Context, from int64, handle func(context.Context, chain.Block) error) error {
+	for height := from; ; {
+		block, err := c.block(height)
+		switch {
+		case err != nil:
+			return err
+		case block == nil:
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(pollInterval):
+			}
+			continue
+		}
+		if err := handle(ctx, *block); err != nil {
+			return err
+		}
+		height++
+	}
+}
+
+func (c *Chain) block(height int64) (*chain.Block, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case height < c.earliest:
+		return nil, chain.ErrPruned
+	case height > int64(len(c.blocks)):
+		return nil, nil
+	}
+	return &c.blocks[height-1], nil
+}
+
+// FeedPackage is the record of a minute.
+func (c *Chain) FeedPackage(_ context.Context, in *markettypes.QueryFeedPackageRequest, _ ...grpc.CallOption) (*markettypes.QueryFeedPackageResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found, ok := c.packages[packageKey{in.Feed, in.Minute}]
+	if !ok {
+		return nil, status.Error(codes.NotFound, "no package")
+	}
+	return &markettypes.QueryFeedPackageResponse{Package: found}, c.failure()
+}
+
+// FeedPackages are the records of some minutes.
+func (c *Chain) FeedPackages(_ context.Context, in *markettypes.QueryFeedPackagesRequest, _ ...grpc.CallOption) (*markettypes.QueryFeedPackagesResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	response := &markettypes.QueryFeedPackagesResponse{}
+	for minute := in.From; minute <= in.To; minute++ {
+		if found, ok := c.packages[packageKey{in.Feed, minute}]; ok {
+			response.Packages = append(response.Packages, found)
+		}
+	}
+	return response, c.failure()
+}
+
+// Subscriptions are what an account has bought.
+func (c *Chain) Subscriptions(_ context.Context, in *markettypes.QuerySubscriptionsRequest, _ ...grpc.CallOption) (*markettypes.QuerySubscriptionsResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found := c.subscriptions[in.Buyer]
+	return &found, c.failure()
+}
