@@ -167,23 +167,3 @@ func (k *Keeper) payOperator(ctx context.Context, order types.Order, operator st
 	}
 	return amount, err
 }
-
-// send moves an amount in uvmt, if there is any.
-func (k *Keeper) send(ctx context.Context, from, to sdk.AccAddress, amount math.Int) error {
-	if amount.IsZero() {
-		return nil
-	}
-	return k.bank.SendCoins(ctx, from, to, sdk.NewCoins(sdk.NewCoin(types.Denom, amount)))
-}
-
-// burn takes an amount in uvmt out of the supply.
-func (k *Keeper) burn(ctx context.Context, from sdk.AccAddress, amount math.Int) error {
-	if amount.IsZero() {
-		return nil
-	}
-	coins := sdk.NewCoins(sdk.NewCoin(types.Denom, amount))
-	if err := k.bank.SendCoinsFromAccountToModule(ctx, from, types.ModuleName, coins); err != nil {
-		return err
-	}
-	return k.bank.BurnCoins(ctx, types.ModuleName, coins)
-}
