@@ -197,9 +197,6 @@ func (k *Keeper) end(ctx context.Context, order types.Order, event types.EventOr
 	if err := k.leaveBook(ctx, order); err != nil {
 		return err
 	}
-	if err := k.Uncounted.Remove(ctx, order.Id); err != nil {
-		return err
-	}
 	if err := k.Due.Remove(ctx, collections.Join(order.DueHeight, order.Id)); err != nil {
 		return err
 	}

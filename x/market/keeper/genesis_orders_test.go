@@ -153,12 +153,12 @@ func TestOrdersGenesisRefusals(t *testing.T) {
 		"contributor":       {settled, func(_ *types.GenesisState, o *types.Order) { o.Contributor = "" }, "contributor"},
 		"operator":          {open, func(_ *types.GenesisState, o *types.Order) { o.Operator = "" }, "operator"},
 		"sha256":            {settled, func(_ *types.GenesisState, o *types.Order) { o.Sha256 = nil }, "sha256"},
-		"product":           {open, func(_ *types.GenesisState, o *types.Order) { o.Product = "" }, "product"},
+		"product":           {settled, func(_ *types.GenesisState, o *types.Order) { o.Product = "" }, "product"},
 		"price":             {open, func(_ *types.GenesisState, o *types.Order) { o.Price = intOf(0) }, "price"},
 		"rates":             {open, func(_ *types.GenesisState, o *types.Order) { o.Rates.StoragePpm = 1_000_000 }, "rates"},
 		"sealing":           {open, func(_ *types.GenesisState, o *types.Order) { o.Sealing.KeyCommitment = nil }, "key_commitment"},
 		"bundle":            {open, func(_ *types.GenesisState, o *types.Order) { o.Bundle = []byte{1} }, "bundle"},
-		"status":            {open, func(_ *types.GenesisState, o *types.Order) { o.Status = 77 }, "status"},
+		"status":            {settled, func(_ *types.GenesisState, o *types.Order) { o.Status = 77 }, "status"},
 		"ending":            {settled, func(_ *types.GenesisState, o *types.Order) { o.Ending = types.ENDING_BLOCKED }, "status, ending"},
 		"ended early":       {open, func(_ *types.GenesisState, o *types.Order) { o.EndedTime = 7 }, "has not ended"},
 		"not due":           {delivered, func(_ *types.GenesisState, o *types.Order) { o.DueHeight = 0 }, "due_height"},
@@ -170,9 +170,13 @@ func TestOrdersGenesisRefusals(t *testing.T) {
 		"paid and refunded": {refunded, func(_ *types.GenesisState, o *types.Order) { o.Split.Storage = intOf(1) }, "split"},
 		"heights":           {open, func(_ *types.GenesisState, o *types.Order) { o.FallbackHeight = 0 }, "fallback_height"},
 		"uncounted":         {settled, func(gs *types.GenesisState, o *types.Order) { gs.Uncounted = [][]byte{o.Id} }, "uncounted[0]"},
-		"uncounted twice":   {open, func(gs *types.GenesisState, o *types.Order) { gs.Uncounted = [][]byte{o.Id, o.Id} }, "uncounted[1]"},
-		"first":             {open, func(gs *types.GenesisState, _ *types.Order) { gs.FirstContributors[0].Contributor = "" }, "first_contributors[0]"},
-		"first of nothing":  {open, func(gs *types.GenesisState, _ *types.Order) { gs.FirstContributors[0].Sha256 = nil }, "first_contributors[0].sha256"},
+		"uncounted twice": {open, func(gs *types.GenesisState, o *types.Order) {
+			gs.Uncounted = [][]byte{o.Id, o.Id}
+			gs.Prices[0].OpenOrders--
+			gs.Prices[0].Escrowed = gs.Prices[0].Escrowed.Sub(o.Price)
+		}, "uncounted[1]"},
+		"first":            {open, func(gs *types.GenesisState, _ *types.Order) { gs.FirstContributors[0].Contributor = "" }, "first_contributors[0]"},
+		"first of nothing": {open, func(gs *types.GenesisState, _ *types.Order) { gs.FirstContributors[0].Sha256 = nil }, "first_contributors[0].sha256"},
 		"first twice": {open, func(gs *types.GenesisState, _ *types.Order) {
 			gs.FirstContributors = append(gs.FirstContributors, gs.FirstContributors[0])
 		}, "first_contributors[1]"},

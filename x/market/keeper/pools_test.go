@@ -54,6 +54,19 @@ func TestPoolThatNobodyHasPointsIn(t *testing.T) {
 	require.EqualValues(t, 805, claimed)
 }
 
+// However many older pools wait for their contributors, one without any moves on at once.
+func TestPoolThatNobodyHasPointsInDoesNotWait(t *testing.T) {
+	f := newPlanFixture(t)
+	for range 6 {
+		f.earn(planFinder, 1)
+		f.pay(1_000)
+		f.nextEpoch()
+	}
+	f.pay(1_000)
+	f.seat(8)
+	require.Equal(t, []*types.EventPoolClosed{{Epoch: 7, Rest: "400", Into: 8}}, f.closings())
+}
+
 // A pool of the running epoch, and one that is not settled yet, stay where they are.
 func TestPoolsThatAreNotSettledStay(t *testing.T) {
 	f := newPlanFixture(t)
@@ -96,6 +109,33 @@ func TestRestOfAClosedPoolRollsOver(t *testing.T) {
 	amount, _, err = f.claim(planFinder)
 	require.NoError(t, err)
 	require.EqualValues(t, 11_428_572, amount)
+}
+
+// An epoch that x/bounty closed pays nothing more, also while some of its points are still
+// there: who claims early must not get more than who comes late.
+func TestClosedEpochPaysNothingMore(t *testing.T) {
+	f := newPlanFixture(t)
+	params := bountytypes.DefaultParams()
+	params.ClaimWindowSeconds, params.MaxPrunesPerBlock = 10*24*60*60, 1
+	require.NoError(t, f.bounty.Params.Set(f.ctx, params))
+	f.earn(planFinder, 1)
+	f.earn(planHunter, 1)
+	f.pay(1_000)
+	f.nextEpoch()
+	f.endBlock(10 * planDay)
+	require.NoError(t, f.bounty.EndBlock(f.ctx))
+	kept := uint64(0)
+	for _, contributor := range []sdk.AccAddress{planFinder, planHunter} {
+		points, err := f.bounty.EpochPoints(f.ctx, contributor, 1)
+		require.NoError(t, err)
+		kept += points
+		_, _, err = f.claim(contributor)
+		require.ErrorIs(t, err, types.ErrNothingToClaim)
+	}
+	require.EqualValues(t, 1, kept)
+	f.endBlock(time.Second)
+	amount, _ := f.pool(2)
+	require.EqualValues(t, 400, amount)
 }
 
 // A chain that slept longer than the claim windows of many epochs catches up by a few pools

@@ -162,7 +162,9 @@ func TestSaleMovesToAnotherChain(t *testing.T) {
 	require.NoError(t, gs.Validate())
 
 	moved := c.move()
-	again, err := moved.App.MarketKeeper.ExportGenesis(moved.App.GetContextForFinalizeBlock(nil))
+	ctx := moved.App.GetContextForFinalizeBlock(nil)
+	require.NoError(t, moved.App.MarketKeeper.SaleInvariant(ctx), "an ended tranche waits for nothing")
+	again, err := moved.App.MarketKeeper.ExportGenesis(ctx)
 	require.NoError(t, err)
 	first, err := gs.Marshal()
 	require.NoError(t, err)
@@ -174,7 +176,7 @@ func TestSaleMovesToAnotherChain(t *testing.T) {
 
 	// A chain whose bank has not got the coins is refused.
 	open := slices.IndexFunc(gs.Tranches, func(t types.Tranche) bool { return !t.Ended })
-	ctx := c.Context()
+	ctx = c.Context()
 	require.NoError(t, c.App.BankKeeper.SendCoins(ctx, types.TrancheAddress(gs.Tranches[open].Id),
 		c.Genesis.Accounts[1].Address, sdk.NewCoins(sdk.NewInt64Coin(types.Denom, 1))))
 	require.ErrorIs(t, c.App.MarketKeeper.InitGenesis(ctx, *gs), types.ErrInvariant)

@@ -171,7 +171,7 @@ func TestFirstContributorIsPaidForLaterSales(t *testing.T) {
 	order := f.deliver(f.buy("sold"), "sold")
 	require.Equal(t, f.rival.Address.String(), order.Contributor)
 	f.accept(order)
-	require.Equal(t, finder+400_000, f.balance(f.finder.Address))
+	require.Equal(t, finder+order.Price.Int64()*2/5, f.balance(f.finder.Address))
 	require.Equal(t, rival, f.balance(f.rival.Address))
 }
 
