@@ -47,6 +47,7 @@ func TestSimulation(t *testing.T) {
 			parallel := genesis.Start(t, nil, chaintest.Options{
 				server.FlagBlockExecutor: serverconfig.BlockExecutorBlockSTM, server.FlagBlockSTMWorkers: 4,
 			})
+			parallel.HashSeed = simulation.HashSeed
 			simulation.Blocks(1)
 			parallel.Blocks(1)
 			for range blocks {

@@ -109,8 +109,10 @@ func NewSimulatedGenesis(t testing.TB) *Genesis {
 	return g
 }
 
-// Simulate starts a simulation on a chain of NewSimulatedGenesis.
+// Simulate starts a simulation on a chain of NewSimulatedGenesis that has no block yet.
 func Simulate(chain *Chain, seed int64) *Simulation {
+	// What is drawn from block hashes is the same in every run of a seed.
+	chain.HashSeed = fmt.Sprintf("simulation %d", seed)
 	return &Simulation{
 		Chain:     chain,
 		Succeeded: make(map[string]int), Failed: make(map[string]int), Seen: make(map[string]int),
