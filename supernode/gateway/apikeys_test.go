@@ -21,7 +21,11 @@ import (
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 )
 
-const keysPath = "/virusmap/node/v1/keys"
+const (
+	keysPath = "/virusmap/node/v1/keys"
+	// walletKey is an API key that the wallets of these tests authorise.
+	walletKey = "wallet-key-0123456789"
+)
 
 type wallet struct {
 	key     *secp256k1.PrivKey
@@ -69,8 +73,8 @@ func (f *feedNode) authorise(t *testing.T, w wallet) string {
 func TestWalletAuthorisesAKey(t *testing.T) {
 	f := startFeedNode(t, nil)
 	w := newWallet("alpha")
-	statement := w.statement("the key", f.clock.Now())
-	require.Equal(t, 401, f.getAs(t, "the key", "/api/v3/files/upload_url").Status)
+	statement := w.statement(walletKey, f.clock.Now())
+	require.Equal(t, 401, f.getAs(t, walletKey, "/api/v3/files/upload_url").Status)
 	for range 2 {
 		created := f.postKey(t, w.request(t, statement)).resource(t)
 		require.Equal(t, "api_key", created.Type)
@@ -78,10 +82,10 @@ func TestWalletAuthorisesAKey(t *testing.T) {
 		require.Equal(t, w.account, created.Attributes["account"])
 		require.EqualValues(t, statement.Expires.Unix(), created.Attributes["expires"])
 	}
-	require.Equal(t, 200, f.getAs(t, "the key", "/api/v3/files/upload_url").Status)
+	require.Equal(t, 200, f.getAs(t, walletKey, "/api/v3/files/upload_url").Status)
 
 	f.clock.set(statement.Expires)
-	a := f.getAs(t, "the key", "/api/v3/files/upload_url")
+	a := f.getAs(t, walletKey, "/api/v3/files/upload_url")
 	require.Equal(t, 401, a.Status, "expired")
 	require.Equal(t, "WrongCredentialsError", a.Err.Code)
 }
@@ -117,7 +121,7 @@ func TestRevokedKeysAreWrong(t *testing.T) {
 	require.Equal(t, 401, a.Status)
 	require.Equal(t, "WrongCredentialsError", a.Err.Code)
 
-	old := w.statement("another key", revoked)
+	old := w.statement("another-key-0123456789", revoked)
 	a = f.postKey(t, w.request(t, old))
 	require.Equal(t, 400, a.Status)
 	require.Contains(t, a.Err.Message, "revoked")
@@ -125,7 +129,7 @@ func TestRevokedKeysAreWrong(t *testing.T) {
 	require.Equal(t, 400, f.postKey(t, w.request(t, old)).Status, "issued in that second")
 	old.Issued = revoked.Add(time.Second)
 	f.postKey(t, w.request(t, old)).resource(t)
-	require.Equal(t, 404, f.getAs(t, "another key", "/api/v3/files/"+hexOf("none")).Status)
+	require.Equal(t, 404, f.getAs(t, "another-key-0123456789", "/api/v3/files/"+hexOf("none")).Status)
 }
 
 func TestKeysAreNotTakenFromOthers(t *testing.T) {
@@ -141,7 +145,7 @@ func TestKeysAreNotTakenFromOthers(t *testing.T) {
 func TestHostileStatements(t *testing.T) {
 	f := startFeedNode(t, nil)
 	w, other := newWallet("alpha"), newWallet("beta")
-	good := w.statement("the key", f.clock.Now())
+	good := w.statement(walletKey, f.clock.Now())
 	change := func(change func(*markettypes.Statement)) string {
 		changed := good
 		change(&changed)
@@ -186,16 +190,23 @@ func TestHostileStatements(t *testing.T) {
 			a := f.postKey(t, c.body)
 			require.Equal(t, c.status, a.Status, string(a.Raw))
 			require.Equal(t, "BadRequestError", a.Err.Code)
-			require.Equal(t, 401, f.getAs(t, "the key", "/api/v3/files/upload_url").Status)
+			require.Equal(t, 401, f.getAs(t, walletKey, "/api/v3/files/upload_url").Status)
 		})
 	}
 	f.postKey(t, w.request(t, good)).resource(t)
 }
 
+func TestShortKeysAreWrong(t *testing.T) {
+	f := startFeedNode(t, nil)
+	w := newWallet("alpha")
+	f.postKey(t, w.request(t, w.statement("short", f.clock.Now()))).resource(t)
+	require.Equal(t, 401, f.getAs(t, "short", "/api/v3/files/upload_url").Status)
+}
+
 func TestKeysOfWalletsCanBeSwitchedOff(t *testing.T) {
 	f := startFeedNode(t, func(cfg *Config) { cfg.WalletKeys = false })
 	w := newWallet("alpha")
-	require.Equal(t, 404, f.postKey(t, w.request(t, w.statement("the key", f.clock.Now()))).Status)
+	require.Equal(t, 404, f.postKey(t, w.request(t, w.statement(walletKey, f.clock.Now()))).Status)
 }
 
 func TestStatementsAreBounded(t *testing.T) {
@@ -215,7 +226,7 @@ func TestStatementsAreBounded(t *testing.T) {
 func FuzzKeyRequest(f *testing.F) {
 	w := newWallet("alpha")
 	now := time.Unix(1_900_000_000, 0)
-	f.Add([]byte(w.request(f, w.statement("the key", now))))
+	f.Add([]byte(w.request(f, w.statement(walletKey, now))))
 	f.Add([]byte(`{"statement":"x","pub_key":"` + base64.StdEncoding.EncodeToString(make([]byte, 33)) + `","signature":"AAAA"}`))
 	f.Add([]byte(`{"statement":"VirusMap API key\nchain: x\n"}`))
 	f.Add([]byte(`{}{}`))

@@ -68,6 +68,10 @@ func (g *Gateway) authenticated(next http.Handler) http.Handler {
 			fail(w, r, errNoKey)
 			return
 		}
+		if len(given) < minKeyChars || len(given) > maxKeyChars { // a short one could be guessed
+			fail(w, r, errWrongKey)
+			return
+		}
 		c, err := g.clientOf(r.Context(), sha256.Sum256([]byte(given)))
 		if err == nil {
 			err = g.spend(w, r, c)

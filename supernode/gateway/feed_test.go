@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	vt "github.com/VirusTotal/vt-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
@@ -289,23 +288,4 @@ func TestFeedsNeedAPass(t *testing.T) {
 	}
 	require.Equal(t, 403, f.getAs(t, testKey, "/api/v3/feeds/files/202603011000").Status, "keys of the configuration, unless it says so")
 	require.Equal(t, 401, f.getAs(t, "wrong", "/api/v3/feeds/files/202603011000").Status)
-}
-
-// TestVirusTotalsFeedClient runs the feed of VirusTotal's own client, unmodified.
-func TestVirusTotalsFeedClient(t *testing.T) {
-	f := startFeedNode(t, nil)
-	vt.SetHost(f.url)
-	feed, err := vt.NewClient(testKey).NewFeed(vt.FileFeed, vt.FeedCursor("202603011000"))
-	require.NoError(t, err)
-	var seen []string
-	for object := range feed.C {
-		require.Equal(t, "file", object.Type())
-		outcome, err := object.GetString("virusmap.outcome")
-		require.NoError(t, err)
-		seen = append(seen, object.ID()+" "+outcome)
-	}
-	require.Error(t, feed.Error(), "two minutes in a row without a package end it")
-	require.Equal(t, []string{
-		hexOf("a") + " malicious", hexOf("b") + " malicious", hexOf("c") + " malicious", hexOf("a") + " clean",
-	}, seen, "the minute without a package is passed over")
 }

@@ -60,7 +60,7 @@ func TestLookupsOfAllKeysCountTogether(t *testing.T) {
 	w := newWallet("alpha")
 	const limit, tries = 50, 120
 	f.market.Sell(w.account, 0, planOf(limit))
-	keys := []string{"first key", "second key"}
+	keys := []string{"first-key-0123456789", "second-key-0123456789"}
 	for _, key := range keys {
 		f.postKey(t, w.request(t, w.statement(key, f.clock.Now()))).resource(t)
 	}
@@ -81,13 +81,13 @@ func TestAccountWithoutAPlanHasTheFreeLimit(t *testing.T) {
 	f := startFeedNode(t, func(cfg *Config) { cfg.FreeRequestsPerMinute = 2 })
 	w := newWallet("alpha")
 	for i, status := range []int{200, 200, 429} {
-		key := fmt.Sprint("key ", i)
+		key := fmt.Sprint("key-0123456789012-", i)
 		f.postKey(t, w.request(t, w.statement(key, f.clock.Now()))).resource(t)
 		require.Equal(t, status, f.getAs(t, key, "/api/v3/files/"+hexOf("a")).Status, "all keys of the account together")
 	}
 	f.market.Sell(w.account, 0, planOf(5))
 	f.clock.set(f.clock.Now().Add(rightsMaxAge))
-	require.Equal(t, 200, f.getAs(t, "key 0", "/api/v3/files/"+hexOf("a")).Status, "bought meanwhile")
+	require.Equal(t, 200, f.getAs(t, "key-0123456789012-0", "/api/v3/files/"+hexOf("a")).Status, "bought meanwhile")
 }
 
 func TestRightsWhileTheChainIsAway(t *testing.T) {

@@ -70,3 +70,22 @@ func TestVirusTotalsGoClient(t *testing.T) {
 	require.ErrorAs(t, err, &apiErr)
 	require.Equal(t, "WrongCredentialsError", apiErr.Code)
 }
+
+// TestVirusTotalsFeedClient runs the feed of VirusTotal's own client, unmodified.
+func TestVirusTotalsFeedClient(t *testing.T) {
+	f := startFeedNode(t, nil)
+	vt.SetHost(f.url)
+	feed, err := vt.NewClient(testKey).NewFeed(vt.FileFeed, vt.FeedCursor("202603011000"))
+	require.NoError(t, err)
+	var seen []string
+	for object := range feed.C {
+		require.Equal(t, "file", object.Type())
+		outcome, err := object.GetString("virusmap.outcome")
+		require.NoError(t, err)
+		seen = append(seen, object.ID()+" "+outcome)
+	}
+	require.Error(t, feed.Error(), "two minutes in a row without a package end it")
+	require.Equal(t, []string{
+		hexOf("a") + " malicious", hexOf("b") + " malicious", hexOf("c") + " malicious", hexOf("a") + " clean",
+	}, seen, "the minute without a package is passed over")
+}
