@@ -12,12 +12,6 @@ import (
 	"github.com/virusmap/virusmap/x/bounty/types"
 )
 
-// operatorWeight is what the engines of an operator weigh that were right.
-type operatorWeight struct {
-	operator string
-	weight   uint64
-}
-
 // payEngines pays a bounty on a sample to the operators whose engines were right about it
 // in the first round that opened after the posting, by the weight w of those engines:
 //
@@ -40,8 +34,8 @@ func (k *Keeper) payEngines(ctx context.Context, bounty types.Bounty) (math.Int,
 	}
 	unpaid := math.ZeroInt()
 	for _, r := range right {
-		share := bounty.Amount.Mul(math.NewIntFromUint64(r.weight)).Quo(math.NewIntFromUint64(total))
-		paid, err := k.payShare(ctx, bounty, sha256, r.operator, share)
+		share := bounty.Amount.Mul(math.NewIntFromUint64(r.Weight)).Quo(math.NewIntFromUint64(total))
+		paid, err := k.payShare(ctx, bounty, sha256, r.Operator, share)
 		if err != nil {
 			return math.Int{}, err
 		}
@@ -70,7 +64,7 @@ func (k *Keeper) payShare(ctx context.Context, bounty types.Bounty, sha256 []byt
 
 // rightOperators returns whose engines were right about a sample in the round that counts,
 // in operator order, and what all of those weigh.
-func (k *Keeper) rightOperators(ctx context.Context, sha256 []byte, posted int64) (right []operatorWeight, total uint64, err error) {
+func (k *Keeper) rightOperators(ctx context.Context, sha256 []byte, posted int64) (right []verdictstypes.OperatorWeight, total uint64, err error) {
 	truth, err := k.verdicts.Truth(ctx, sha256)
 	if err != nil || !truth.IsTruth() {
 		return nil, 0, err
@@ -83,16 +77,7 @@ func (k *Keeper) rightOperators(ctx context.Context, sha256 []byte, posted int64
 	if err != nil {
 		return nil, 0, err
 	}
-	for _, verdict := range report.Verdicts { // in operator order
-		if !isRight(verdict, truth) {
-			continue
-		}
-		if n := len(right); n == 0 || right[n-1].operator != verdict.Operator {
-			right = append(right, operatorWeight{operator: verdict.Operator})
-		}
-		right[len(right)-1].weight += verdict.Weight
-		total += verdict.Weight
-	}
+	right, total = report.RightOperators(truth)
 	return right, total, nil
 }
 
@@ -114,11 +99,4 @@ func (k *Keeper) firstRoundSince(ctx context.Context, sha256 []byte, posted int6
 		}
 	}
 	return 0, nil
-}
-
-// isRight tells that an engine gave a decisive answer that agrees with the truth.
-func isRight(verdict verdictstypes.EngineVerdict, truth verdictstypes.Outcome) bool {
-	cell := verdictstypes.NewCell(verdict.Category, uint8(verdict.Confidence))
-	_, decisive := cell.Probability()
-	return decisive && verdictstypes.SeesMalice(verdict.Category) == (truth == verdictstypes.OUTCOME_MALICIOUS)
 }

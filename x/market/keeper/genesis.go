@@ -17,7 +17,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	// The account of the sale exists from the start, also where nothing is for sale.
 	k.accounts.GetModuleAccount(ctx, types.ModuleName)
 	for _, part := range []func(context.Context, types.GenesisState) error{
-		k.initPrices, k.initOrders, k.initSubscriptions, k.initSale, k.initFeeds,
+		k.initPrices, k.initBundles, k.initOrders, k.initSubscriptions, k.initSale, k.initFeeds,
 	} {
 		if err := part(ctx, gs); err != nil {
 			return err
@@ -34,7 +34,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	}
 	gs := &types.GenesisState{Params: params}
 	for _, part := range []func(context.Context, *types.GenesisState) error{
-		k.exportPrices, k.exportOrders, k.exportSubscriptions, k.exportSale, k.exportFeeds,
+		k.exportPrices, k.exportBundles, k.exportOrders, k.exportSubscriptions, k.exportSale, k.exportFeeds,
 	} {
 		if err := part(ctx, gs); err != nil {
 			return nil, err

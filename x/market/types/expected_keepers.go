@@ -34,6 +34,9 @@ type SamplesKeeper interface {
 	Get(ctx context.Context, sha256 []byte) (samplestypes.Sample, error)
 	// Replication is how many supernodes must store each sample.
 	Replication(ctx context.Context) (uint32, error)
+	// ClaimWindowBlocks is how long after a submission an older claim can still replace the
+	// contributor.
+	ClaimWindowBlocks(ctx context.Context) (uint32, error)
 }
 
 // VerdictsKeeper is what x/market asks of x/verdicts.

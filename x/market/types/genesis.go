@@ -9,7 +9,7 @@ func (gs GenesisState) Validate() error {
 		return err
 	}
 	for _, part := range []func() error{
-		gs.validatePrices, gs.validateOrders, gs.validateSubscriptions, gs.validateSale, gs.validateFeeds,
+		gs.validatePrices, gs.validateBundles, gs.validateOrders, gs.validateSubscriptions, gs.validateSale, gs.validateFeeds,
 	} {
 		if err := part(); err != nil {
 			return err

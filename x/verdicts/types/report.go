@@ -55,3 +55,28 @@ func mostFrequent(texts []string) string {
 	}
 	return best
 }
+
+// OperatorWeight is what the engines of an operator weigh that were right.
+type OperatorWeight struct {
+	Operator string
+	Weight   uint64
+}
+
+// RightOperators returns whose engines gave a decisive answer that agrees with the truth, in
+// operator order, and what all of those weigh. Without a truth nobody was right.
+func (r Report) RightOperators(truth Outcome) (right []OperatorWeight, total uint64) {
+	if !truth.IsTruth() {
+		return nil, 0
+	}
+	for _, verdict := range r.Verdicts { // in operator order
+		if !NewCell(verdict.Category, uint8(verdict.Confidence)).right(truth) {
+			continue
+		}
+		if n := len(right); n == 0 || right[n-1].Operator != verdict.Operator {
+			right = append(right, OperatorWeight{Operator: verdict.Operator})
+		}
+		right[len(right)-1].Weight += verdict.Weight
+		total += verdict.Weight
+	}
+	return right, total
+}

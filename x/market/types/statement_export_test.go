@@ -1,0 +1,4 @@
+package types
+
+// SignDocOf is the document of any data and signer.
+var SignDocOf = signDoc
