@@ -34,30 +34,31 @@ func TestMarketSellersThatCheat(t *testing.T) {
 		name   string
 		sealed func(order markettypes.Order) []byte // nil sends nothing
 		ending markettypes.Ending
+		code   int
 	}{
 		{"wrong_key", func(order markettypes.Order) []byte {
 			return seal(t, order, order.OneTimeKey, randomBytes(t, markettypes.FileKeySize))
-		}, markettypes.ENDING_WRONG_KEY},
-		{"garbled_key", func(markettypes.Order) []byte { return randomBytes(t, markettypes.SealedKeySize) }, markettypes.ENDING_WRONG_KEY},
+		}, markettypes.ENDING_WRONG_KEY, exitDisputed},
+		{"garbled_key", func(markettypes.Order) []byte { return randomBytes(t, markettypes.SealedKeySize) }, markettypes.ENDING_WRONG_KEY, exitDisputed},
 		{"anothers_key", func(order markettypes.Order) []byte {
 			_, another, err := markettypes.NewOneTimeKey()
 			require.NoError(t, err)
 			return seal(t, order, another, randomBytes(t, markettypes.FileKeySize))
-		}, markettypes.ENDING_WRONG_KEY},
-		{"no_key", nil, markettypes.ENDING_NOT_DELIVERED},
+		}, markettypes.ENDING_WRONG_KEY, exitDisputed},
+		{"no_key", nil, markettypes.ENDING_NOT_DELIVERED, exitRefused},
 	} {
 		t.Run(cheat.name, func(t *testing.T) {
 			buyer := w.newVendor(t, cheat.name, 10*samplePrice, seller)
 			bond := w.bond(t, seller)
 			out := t.TempDir()
 			bought := make(chan printed)
-			go func() { bought <- run(t, buyer.command(t.Context(), "buy", "--out", out, hashes[i])) }()
+			go func() { bought <- run(t, buyer.command(t.Context(), "buy", "--yes", "--out", out, hashes[i])) }()
 			order := w.openOrder(t)
 			if cheat.sealed != nil {
 				w.deliver(t, seller, order, cheat.sealed(order))
 			}
 			p := <-bought
-			require.Equal(t, exitDisputed, p.code, "%s%s", p.stdout, p.stderr)
+			require.Equal(t, cheat.code, p.code, "%s%s", p.stdout, p.stderr)
 
 			orders := w.ended(t, buyer)
 			require.Len(t, orders, 1)
@@ -85,7 +86,7 @@ func (w *world) requireBondLost(t *testing.T, seller *network.Supernode, hash st
 	t.Helper()
 	buyer := w.newVendor(t, "quarreller", 10*samplePrice, seller)
 	out, bond := t.TempDir(), w.bond(t, seller)
-	p := buyer.virusmap(t, "buy", "--out", out, hash)
+	p := buyer.virusmap(t, "buy", "--yes", "--out", out, hash)
 	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
 	requireOpened(t, out, []string{hash})
 	order := w.orders(t, buyer)[0]

@@ -132,7 +132,7 @@ func (s *shoppers) buy(ctx context.Context, buyer vendor) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*patience)
 	defer cancel()
 	for {
-		command := buyer.command(ctx, append([]string{"buy", "--out", s.folder(buyer)}, s.hashes...)...)
+		command := buyer.command(ctx, append([]string{"buy", "--yes", "--out", s.folder(buyer)}, s.hashes...)...)
 		var log bytes.Buffer
 		command.Stdout, command.Stderr = &log, &log
 		if err := command.Start(); err != nil {

@@ -37,7 +37,7 @@ func TestMarketVendorBuysTen(t *testing.T) {
 
 	out := filepath.Join(t.TempDir(), "bought")
 	began := time.Now()
-	p := buyer.virusmap(t, append([]string{"buy", "--out", out, "--max-price", "1"}, hashes...)...)
+	p := buyer.virusmap(t, append([]string{"buy", "--yes", "--out", out, "--max-price", "1"}, hashes...)...)
 	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
 	marketFigure("buy_ten_seconds", time.Since(began).Seconds())
 	requireOpened(t, out, hashes)
@@ -75,13 +75,13 @@ func TestMarketVendorBuysTen(t *testing.T) {
 	})
 	t.Run("no money", func(t *testing.T) {
 		poor := w.newVendor(t, "poor", 100_000, w.Supernodes[1]) // enough for fees
-		p := poor.virusmap(t, "buy", "--out", t.TempDir(), hashes[0])
+		p := poor.virusmap(t, "buy", "--yes", "--out", t.TempDir(), hashes[0])
 		require.NotZero(t, p.code)
 		require.Contains(t, p.stdout+p.stderr, "insufficient funds")
 		require.Empty(t, w.orders(t, poor))
 	})
 	t.Run("the price is too high", func(t *testing.T) {
-		p := buyer.virusmap(t, "buy", "--out", t.TempDir(), "--max-price", "0.5", w.submitted(t, 1, "")[0])
+		p := buyer.virusmap(t, "buy", "--yes", "--out", t.TempDir(), "--max-price", "0.5", w.submitted(t, 1, "")[0])
 		require.NotZero(t, p.code)
 		require.Len(t, w.orders(t, buyer), 10)
 	})
@@ -132,7 +132,7 @@ func TestMarketSellerAway(t *testing.T) {
 	buyer := w.newVendor(t, "vendor", 100*samplePrice, w.Supernodes[0])
 	crash(t, w.Supernodes[1])
 	out := t.TempDir()
-	p := buyer.virusmap(t, append([]string{"buy", "--out", out}, hashes...)...)
+	p := buyer.virusmap(t, append([]string{"buy", "--yes", "--out", out}, hashes...)...)
 	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
 	requireOpened(t, out, hashes)
 	orders := w.ended(t, buyer)
