@@ -143,10 +143,8 @@ func TestOrdersGenesisRefusals(t *testing.T) {
 		damage func(gs *types.GenesisState, o *types.Order)
 		text   string
 	}{
-		"order": {open, func(gs *types.GenesisState, _ *types.Order) { gs.Orders[0], gs.Orders[1] = gs.Orders[1], gs.Orders[0] }, "orders[1]"},
-		"twice": {open, func(gs *types.GenesisState, _ *types.Order) {
-			gs.Orders = append(gs.Orders, gs.Orders[len(gs.Orders)-1])
-		}, "ascending"},
+		"order":             {open, func(gs *types.GenesisState, _ *types.Order) { gs.Orders[0], gs.Orders[1] = gs.Orders[1], gs.Orders[0] }, "orders[1]"},
+		"twice":             {settled, func(gs *types.GenesisState, o *types.Order) { gs.Orders = append(gs.Orders, *o) }, "ascending"},
 		"id":                {settled, func(_ *types.GenesisState, o *types.Order) { o.Id = append(o.Id, 0) }, "id: 33 bytes"},
 		"foreign id":        {open, func(_ *types.GenesisState, o *types.Order) { o.Id[31] ^= 1 }, "is not of its buyer"},
 		"buyer":             {open, func(_ *types.GenesisState, o *types.Order) { o.Buyer = "nobody" }, "buyer"},
