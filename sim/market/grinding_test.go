@@ -20,8 +20,7 @@ func (s *shop) groundOrders(buyer *chaintest.Account, victim *chaintest.Supernod
 	for _, hash := range s.samples {
 		holders := samplestypes.Holders(hash, operators, int(replication))
 		for tries := 0; len(txs) < n && tries < 50; tries++ {
-			secret, key, err := markettypes.NewOneTimeKey()
-			require.NoError(s.T, err)
+			secret, key := s.oneTimeKey()
 			order := markettypes.NewOrderID(buyer.Address, hash, key)
 			if !samplestypes.Holders(order, holders, 1)[0].Equals(victim.Operator.Address) {
 				continue

@@ -1,6 +1,7 @@
 package market
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"testing"
@@ -41,6 +42,7 @@ type shop struct {
 	manners     map[string]manner
 	// standIn tells that others deliver for the silent.
 	standIn bool
+	pairs   int
 	// secrets are by order, fees what an account has paid for transactions.
 	secrets map[string][]byte
 	fees    map[string]math.Int
@@ -113,9 +115,17 @@ func (s *shop) sign(account *chaintest.Account, msgs ...sdk.Msg) []byte {
 // order is the transaction by which somebody orders a sample for at most a price in uvmt.
 func (s *shop) order(buyer *chaintest.Account, hash []byte, most uint64) []byte {
 	s.T.Helper()
-	secret, key, err := markettypes.NewOneTimeKey()
-	require.NoError(s.T, err)
+	secret, key := s.oneTimeKey()
 	return s.orderWith(buyer, hash, secret, key, most)
+}
+
+// oneTimeKey makes another pair each time, the same in every run.
+func (s *shop) oneTimeKey() (secret, key []byte) {
+	s.pairs++
+	hash := sha256.Sum256(fmt.Appendf(nil, "one-time key %d", s.pairs))
+	key, err := markettypes.OneTimeKeyOf(hash[:])
+	require.NoError(s.T, err)
+	return hash[:], key
 }
 
 func (s *shop) orderWith(buyer *chaintest.Account, hash, secret, key []byte, most uint64) []byte {
