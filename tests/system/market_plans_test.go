@@ -2,7 +2,6 @@ package system
 
 import (
 	"bytes"
-	"compress/bzip2"
 	"context"
 	"encoding/json"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	dsbzip2 "github.com/dsnet/compress/bzip2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/virusmap/virusmap/testutil/network"
@@ -41,7 +39,7 @@ func TestMarketPlan(t *testing.T) {
 	p = buyer.virusmap(t, "plan", "key", "--days", "30")
 	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
 	var made struct {
-		Key string `json:"key"`
+		Key string `json:"api_key"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(p.stdout), &made), p.stdout)
 	for left := lookups - 1; left >= 0; left-- {
@@ -79,7 +77,7 @@ func TestMarketFeed(t *testing.T) {
 	p = buyer.virusmap(t, "plan", "key")
 	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
 	var made struct {
-		Key string `json:"key"`
+		Key string `json:"api_key"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(p.stdout), &made), p.stdout)
 
@@ -104,9 +102,11 @@ func TestMarketFeed(t *testing.T) {
 		minute := time.Unix(one.Minute*60, 0).UTC().Format("200601021504")
 		p := buyer.virusmap(t, "--api-key", made.Key, "feed", "get", "files", minute, "--dir", dir)
 		require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
-		path := filepath.Join(dir, "files-"+minute+".bz2")
+		path := filepath.Join(dir, "files-"+minute+".jsonl")
 		requireShort(t, buyer, path, minute)
-		content = append(content, unpacked(t, path)...)
+		lines, err := os.ReadFile(path)
+		require.NoError(t, err)
+		content = append(content, lines...)
 	}
 	for _, hash := range hashes {
 		require.Contains(t, string(content), hash)
@@ -118,33 +118,20 @@ func TestMarketFeed(t *testing.T) {
 // requireShort asserts that a package verifies, and does not when its last line is gone.
 func requireShort(t *testing.T, buyer vendor, path, minute string) {
 	t.Helper()
-	verify := []string{"feed", "verify", path, "--kind", "files", "--minute", minute}
-	p := buyer.virusmap(t, verify...)
+	verify := func(path string) printed {
+		return buyer.virusmap(t, "feed", "verify", path, "--kind", "files", "--minute", minute)
+	}
+	p := verify(path)
 	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
-	lines := bytes.SplitAfter(unpacked(t, path), []byte("\n"))
-	short := bytes.Join(lines[:len(lines)-2], nil)
-	verify[2] = filepath.Join(t.TempDir(), "short.bz2")
-	file, err := os.Create(verify[2])
+	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	packer, err := dsbzip2.NewWriter(file, nil)
-	require.NoError(t, err)
-	_, err = packer.Write(short)
-	require.NoError(t, err)
-	require.NoError(t, packer.Close())
-	require.NoError(t, file.Close())
-	p = buyer.virusmap(t, verify...)
-	require.NotZero(t, p.code, "a withheld line is noticed")
+	lines := bytes.SplitAfter(content, []byte("\n"))
+	short := filepath.Join(t.TempDir(), "short.jsonl")
+	require.NoError(t, os.WriteFile(short, bytes.Join(lines[:len(lines)-2], nil), 0o600))
+	p = verify(short)
+	require.Equal(t, exitDisputed, p.code, "a withheld line is noticed: %s%s", p.stdout, p.stderr)
+	require.Contains(t, p.stdout+p.stderr, "withheld")
 	marketFigure("feed_withheld_line_noticed", true)
-}
-
-func unpacked(t *testing.T, path string) []byte {
-	t.Helper()
-	file, err := os.Open(path)
-	require.NoError(t, err)
-	defer file.Close()
-	content, err := io.ReadAll(bzip2.NewReader(file))
-	require.NoError(t, err)
-	return content
 }
 
 // feedsAtOnce has a gateway give out feeds without the usual delay.

@@ -53,17 +53,19 @@ func TestBuyAndDownload(t *testing.T) {
 	require.Contains(t, stderr, "neither an order nor a sample that this account bought")
 }
 
-func TestWrongKeyHasItsExitCode(t *testing.T) {
+// What the only server says cannot be proved here, so that its word costs no bond.
+func TestWrongKeyIsNotDisputedUnproved(t *testing.T) {
 	n := newNode(t)
 	sample := n.Add(t, []byte("sample"))
 	n.Deliver = purchasetest.Wrong
 	code, stdout, stderr := n.run("--output", "json", "buy", "--yes", "--out", n.out, sample.SHA256)
-	require.Equal(t, 4, code, stderr)
+	require.Equal(t, 1, code, stderr)
 	result := lines(t, stdout)[0]
-	require.Equal(t, "wrong-key", result["status"])
-	require.Contains(t, result["error"], "1 VMT were refunded")
-	require.Contains(t, stderr, "is wrong: disputing it")
+	require.Contains(t, result["error"], "is not proved")
 	order := result["order"].(string)
+	code, stdout, stderr = n.run("--output", "json", "dispute", "--yes", order)
+	require.Equal(t, 4, code, stderr)
+	require.Contains(t, lines(t, stdout)[0]["error"], "1 VMT were refunded")
 	code, _, stderr = n.run("dispute", "--yes", order)
 	require.Equal(t, 1, code)
 	require.Contains(t, stderr, "cannot be disputed: it is refunded")

@@ -35,6 +35,8 @@ type Chain interface {
 	// Quote, Order and Bundle return ErrUnknown for what does not exist.
 	Quote(ctx context.Context, sha256 string) (markettypes.QueryQuoteResponse, error)
 	Order(ctx context.Context, order string) (markettypes.Order, error)
+	// Proven is Order as a light client proves it, some blocks back.
+	Proven(ctx context.Context, order string) (markettypes.Order, error)
 	Bundle(ctx context.Context, bundle string) (markettypes.QueryBundleResponse, error)
 	// Send returns when a message is in a block. ErrRefused is certain; after any other
 	// error the message may have been carried out.
@@ -84,6 +86,20 @@ func (n Node) Order(ctx context.Context, order string) (markettypes.Order, error
 		err = fmt.Errorf("asked for order %s, the server tells of %.64s", order, got)
 	}
 	return answer.Order, err
+}
+
+// Proven implements Chain. The header store is opened for it alone.
+func (n Node) Proven(ctx context.Context, order string) (markettypes.Order, error) {
+	id, err := hex.DecodeString(order)
+	if err != nil {
+		return markettypes.Order{}, err
+	}
+	verifier, err := light.New(n.Config)
+	if err != nil {
+		return markettypes.Order{}, err
+	}
+	found, err := verifier.Order(ctx, id)
+	return found, errors.Join(err, verifier.Close())
 }
 
 // Bundle implements Chain.

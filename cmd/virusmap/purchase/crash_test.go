@@ -1,6 +1,7 @@
 package purchase_test
 
 import (
+	"bytes"
 	"path/filepath"
 	"testing"
 
@@ -47,6 +48,28 @@ func TestKilledAtEveryStep(t *testing.T) {
 
 // A wrong key, and one that does not open at all, are disputed at once; killed on the way,
 // the refund is told by the next run.
+// A server that lies about a key, or about what it should be, costs nobody the bond.
+func TestLiesAreNotDisputed(t *testing.T) {
+	for name, lie := range map[string]func(*markettypes.Order){
+		"the key":        func(o *markettypes.Order) { o.SealedKey = bytes.Repeat([]byte{1}, markettypes.SealedKeySize) },
+		"the commitment": func(o *markettypes.Order) { o.Sealing.KeyCommitment = bytes.Repeat([]byte{1}, 32) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			sample := s.market.Add(t, []byte("sample"))
+			s.market.Lie = func(o *markettypes.Order) {
+				if o.Status == markettypes.ORDER_STATUS_DELIVERED {
+					lie(o)
+				}
+			}
+			require.NoError(t, s.buy(sample.SHA256))
+			require.NotContains(t, s.steps, "disputed")
+			require.Equal(t, purchase.Bought, s.result().Status, s.result().Error)
+			s.requireSold(sample)
+		})
+	}
+}
+
 func TestWrongKeyIsDisputed(t *testing.T) {
 	for name, deliver := range map[string]func(*markettypes.Order, *purchasetest.Sample) []byte{"wrong": purchasetest.Wrong, "garbled": purchasetest.Garbled} {
 		t.Run(name, func(t *testing.T) {

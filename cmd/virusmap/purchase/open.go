@@ -72,14 +72,13 @@ func (b *Buyer) decryptFile(ctx context.Context, s *sale, cached string, key []b
 	return b.Output.write(ctx, s.SHA256, plain)
 }
 
-// dispute shows the chain that a key is wrong. The chain decides by the same rule.
+// dispute shows the chain that a key is wrong. The chain decides by the same rule. What a
+// server tells is not enough to open the secret: it could lie about the key or about what it
+// should be, and the bond would be lost.
 func (b *Buyer) dispute(ctx context.Context, s *sale) error {
-	order, err := b.Chain.Order(ctx, s.Order)
-	if errors.Is(err, ErrUnknown) {
-		return errors.New("the key is wrong, but the chain does not know the order any more")
-	}
+	order, err := b.proven(ctx, s)
 	if err != nil {
-		return fmt.Errorf("the key is wrong; disputing it: %w", err)
+		return fmt.Errorf("the key that a server told of is wrong, and what the chain has is not proved: %w", err)
 	}
 	switch order.Status {
 	case markettypes.ORDER_STATUS_DELIVERED:
@@ -90,8 +89,7 @@ func (b *Buyer) dispute(ctx context.Context, s *sale) error {
 	default:
 		return b.ended(ctx, s)
 	}
-	// Another server may have told something else than the first.
-	s.SealedKey = order.SealedKey
+	s.SealedKey, s.Sealing.KeyCommitment = order.SealedKey, order.Sealing.KeyCommitment
 	if _, right := s.fileKey(); right {
 		return b.open(ctx, s)
 	}
@@ -103,6 +101,20 @@ func (b *Buyer) dispute(ctx context.Context, s *sale) error {
 		return fmt.Errorf("the key is wrong, and disputing it failed; 'virusmap buy --resume' tries again until block %d: %w", order.DueHeight, err)
 	}
 	return b.ended(ctx, s)
+}
+
+// proven waits until the delivery of an order can be proved, which takes some blocks.
+func (b *Buyer) proven(ctx context.Context, s *sale) (markettypes.Order, error) {
+	for {
+		order, err := b.Chain.Proven(ctx, s.Order)
+		if err != nil || order.Status != markettypes.ORDER_STATUS_OPEN {
+			return order, err
+		}
+		b.wait("proving what was delivered for order %s", s.Order)
+		if err := b.pause(ctx); err != nil {
+			return order, err
+		}
+	}
 }
 
 // ended waits for the end of a disputed order, which comes with the block.

@@ -21,6 +21,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/supernode/chain/light/lighttest"
+	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -59,7 +60,7 @@ func newWorld(t *testing.T) *world {
 		monikers: map[string]string{},
 	}
 	w.ledger = newLedger(t, "virusmap-test-1", w.answer)
-	for _, name := range []string{"bank", samplestypes.StoreKey, supernodetypes.StoreKey, verdictstypes.StoreKey} {
+	for _, name := range []string{"bank", samplestypes.StoreKey, supernodetypes.StoreKey, verdictstypes.StoreKey, markettypes.StoreKey} {
 		w.keys[name] = storetypes.NewKVStoreKey(name)
 		w.store.MountStoreWithDB(w.keys[name], storetypes.StoreTypeIAVL, nil)
 	}
@@ -76,6 +77,7 @@ func newWorld(t *testing.T) *world {
 		w.sign(appHash, start.Add(time.Duration(height)*time.Second))
 		if height == worldHeight {
 			w.write(t)
+			w.writeOrder(t, soldOrder(t))
 		}
 		appHash = w.store.Commit().Hash
 	}

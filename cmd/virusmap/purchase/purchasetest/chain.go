@@ -34,6 +34,8 @@ type Chain struct {
 	*Market
 	// Refuse makes sending fail before, and Silent after a message was carried out.
 	Refuse, Silent error
+	// Lie changes what a server tells of an order without proving it.
+	Lie func(*markettypes.Order)
 }
 
 // ChainID implements purchase.Chain.
@@ -65,7 +67,16 @@ func (c *Chain) Quote(_ context.Context, sha256 string) (answer markettypes.Quer
 }
 
 // Order implements purchase.Chain.
-func (c *Chain) Order(_ context.Context, id string) (markettypes.Order, error) {
+func (c *Chain) Order(ctx context.Context, id string) (markettypes.Order, error) {
+	told, err := c.Proven(ctx, id)
+	if err == nil && c.Lie != nil {
+		c.Lie(&told)
+	}
+	return told, err
+}
+
+// Proven implements purchase.Chain.
+func (c *Chain) Proven(_ context.Context, id string) (markettypes.Order, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	order := c.Orders[id]
