@@ -35,7 +35,7 @@ type Chain interface {
 	// Quote, Order and Bundle return ErrUnknown for what does not exist.
 	Quote(ctx context.Context, sha256 string) (markettypes.QueryQuoteResponse, error)
 	Order(ctx context.Context, order string) (markettypes.Order, error)
-	// Proven is Order as a light client proves it, some blocks back.
+	// Proven is Order as a light client proves it, for which it waits some blocks.
 	Proven(ctx context.Context, order string) (markettypes.Order, error)
 	Bundle(ctx context.Context, bundle string) (markettypes.QueryBundleResponse, error)
 	// Send returns when a message is in a block. ErrRefused is certain; after any other
@@ -94,11 +94,15 @@ func (n Node) Proven(ctx context.Context, order string) (markettypes.Order, erro
 	if err != nil {
 		return markettypes.Order{}, err
 	}
+	height, err := n.Height(ctx)
+	if err != nil {
+		return markettypes.Order{}, err
+	}
 	verifier, err := light.New(n.Config)
 	if err != nil {
 		return markettypes.Order{}, err
 	}
-	found, err := verifier.Order(ctx, id)
+	found, err := verifier.Order(ctx, id, height)
 	return found, errors.Join(err, verifier.Close())
 }
 

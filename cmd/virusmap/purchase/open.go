@@ -76,7 +76,8 @@ func (b *Buyer) decryptFile(ctx context.Context, s *sale, cached string, key []b
 // server tells is not enough to open the secret: it could lie about the key or about what it
 // should be, and the bond would be lost.
 func (b *Buyer) dispute(ctx context.Context, s *sale) error {
-	order, err := b.proven(ctx, s)
+	b.wait("proving what was delivered for order %s", s.Order)
+	order, err := b.Chain.Proven(ctx, s.Order)
 	if err != nil {
 		return fmt.Errorf("the key that a server told of is wrong, and what the chain has is not proved: %w", err)
 	}
@@ -101,20 +102,6 @@ func (b *Buyer) dispute(ctx context.Context, s *sale) error {
 		return fmt.Errorf("the key is wrong, and disputing it failed; 'virusmap buy --resume' tries again until block %d: %w", order.DueHeight, err)
 	}
 	return b.ended(ctx, s)
-}
-
-// proven waits until the delivery of an order can be proved, which takes some blocks.
-func (b *Buyer) proven(ctx context.Context, s *sale) (markettypes.Order, error) {
-	for {
-		order, err := b.Chain.Proven(ctx, s.Order)
-		if err != nil || order.Status != markettypes.ORDER_STATUS_OPEN {
-			return order, err
-		}
-		b.wait("proving what was delivered for order %s", s.Order)
-		if err := b.pause(ctx); err != nil {
-			return order, err
-		}
-	}
 }
 
 // ended waits for the end of a disputed order, which comes with the block.

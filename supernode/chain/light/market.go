@@ -10,15 +10,15 @@ import (
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 )
 
-// Order proves the record of an order of x/market in the newest state that the servers can
-// prove, which may lie some blocks back. What is refuted, above all an order that is not
-// there, is an error too.
-func (v *Verifier) Order(ctx context.Context, order []byte) (markettypes.Order, error) {
+// Order proves the record of an order of x/market in the state of a height or a later one,
+// for which it may wait some blocks. What is refuted, above all an order that is not there,
+// is an error too.
+func (v *Verifier) Order(ctx context.Context, order []byte, atLeast int64) (markettypes.Order, error) {
 	key, err := collections.EncodeKeyWithPrefix(markettypes.OrdersPrefix, collections.BytesKey, order)
 	if err != nil {
 		return markettypes.Order{}, err
 	}
-	block, _, err := v.header(ctx, 0)
+	block, _, err := v.header(ctx, atLeast)
 	if err != nil {
 		return markettypes.Order{}, err
 	}

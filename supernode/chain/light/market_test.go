@@ -23,10 +23,10 @@ func soldOrder(t *testing.T) markettypes.Order {
 
 func TestOrderIsProved(t *testing.T) {
 	w := newWorld(t)
-	got, err := w.newVerifier(t).Order(t.Context(), digest("order"))
+	got, err := w.newVerifier(t).Order(t.Context(), digest("order"), worldHeight)
 	require.NoError(t, err)
 	require.Equal(t, soldOrder(t), got)
-	_, err = w.newVerifier(t).Order(t.Context(), digest("another"))
+	_, err = w.newVerifier(t).Order(t.Context(), digest("another"), worldHeight)
 	require.ErrorAs(t, err, new(refuted))
 }
 
@@ -45,7 +45,7 @@ func TestForgedOrderIsRefused(t *testing.T) {
 			verifier, err := New(w.config(w.serve(t, tamper), w.serve(t, tamper)))
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, verifier.Close()) })
-			_, err = verifier.Order(t.Context(), digest("order"))
+			_, err = verifier.Order(t.Context(), digest("order"), worldHeight)
 			require.ErrorAs(t, err, new(refuted))
 		})
 	}

@@ -150,7 +150,7 @@ func (v *Verifier) header(ctx context.Context, atLeast int64) (block *types.Ligh
 	deadline := time.Now().Add(maxWait)
 	for wanted := atLeast + 2; tip < wanted; {
 		if wanted > tip+maxBlocksAhead || time.Now().After(deadline) {
-			return nil, 0, refute("the report is from height %d, the chain is at %d", atLeast, tip)
+			return nil, 0, refute("what is to be proved is from height %d, the chain is at %d", atLeast, tip)
 		}
 		select {
 		case <-ctx.Done():
