@@ -6,7 +6,7 @@ import (
 	"cosmossdk.io/math"
 )
 
-// Validate refuses rates that burn nothing, or give the contributor less than others.
+// Validate refuses rates that give away more than there is.
 func (r Rates) Validate() error {
 	sum := uint64(r.ContributorPpm) + uint64(r.EnginesPpm) + uint64(r.DelivererPpm) + uint64(r.StoragePpm)
 	if sum > ppm {
