@@ -31,7 +31,7 @@ unit: ## run the tests beside the code
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /tests/)
 
 system: build ## run the tests that start real processes
-	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 20m -count=1 ./tests/...
+	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 30m -count=1 ./tests/...
 
 sim-trust: ## simulate selfish and hostile operators on the real keepers
 	@set -o pipefail; $(GO) test -count=1 -timeout 40m -v ./sim/trust | grep -v '^=== '

@@ -152,8 +152,8 @@ type realClient struct {
 	node *chaintest.Supernode
 }
 
-func (c realClient) Address() sdk.AccAddress { return c.node.Sidecar.Address }
-func (c realClient) ChainID() string         { return chaintest.ChainID }
+func (c realClient) Address() sdk.AccAddress         { return c.node.Sidecar.Address }
+func (c realClient) ChainID() string                 { return chaintest.ChainID }
 func (c realClient) Market() markettypes.QueryClient { return realMarket{realChain: c.realChain} }
 
 func (c realClient) Samples() samplestypes.QueryClient { return realSamples{realChain: c.realChain} }
