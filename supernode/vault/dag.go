@@ -23,7 +23,7 @@ import (
 // gives the same CID for the same ciphertext.
 var profile = unixfsio.UnixFS_v1_2025
 
-// importFile splits r into a UnixFS file whose blocks go to stage.
+// importFile splits r into a UnixFS file whose blocks go to stage, or nowhere when it is nil.
 func importFile(ctx context.Context, r *source, stage *stage) (cid.Cid, error) {
 	params := helpers.DagBuilderParams{
 		Maxlinks:   profile.FileDAGWidth,
@@ -53,6 +53,9 @@ type stagedDAG struct {
 }
 
 func (d stagedDAG) Add(_ context.Context, n ipld.Node) error {
+	if d.stage == nil {
+		return nil
+	}
 	return d.stage.put(d.ctx, n.Cid(), n.RawData())
 }
 

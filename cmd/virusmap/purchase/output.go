@@ -106,3 +106,7 @@ func archive(file io.Writer, name string, content io.Reader) error {
 	}
 	return archive.Close()
 }
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
