@@ -80,22 +80,15 @@ func (k *Keeper) bundle(ctx context.Context, id []byte) (types.Bundle, error) {
 	return bundle, err
 }
 
-// discounted is the price of one sample when all of a bundle is ordered at once; it refuses
-// items that are not the bundle's samples. An empty bundle changes nothing.
-func (k *Keeper) discounted(ctx context.Context, bundle []byte, items []types.Item, price uint64) (uint64, error) {
+// requireWhole refuses items that are not exactly the samples of the bundle they are ordered
+// in. An empty bundle is none.
+func (k *Keeper) requireWhole(ctx context.Context, bundle []byte, items []types.Item) error {
 	if len(bundle) == 0 {
-		return price, nil
+		return nil
 	}
 	known, err := k.bundle(ctx, bundle)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if err := known.Matches(items); err != nil {
-		return 0, err
-	}
-	params, err := k.Params.Get(ctx)
-	if err != nil {
-		return 0, err
-	}
-	return params.Discounted(price), nil
+	return known.Matches(items)
 }

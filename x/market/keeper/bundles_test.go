@@ -118,24 +118,17 @@ func TestCreateBundleRefusals(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrInvalidAddress)
 }
 
-func TestWholeBundlesAreDiscounted(t *testing.T) {
+func TestBundlesAreOrderedWhole(t *testing.T) {
 	f := newPricesFixture(t)
 	samples := f.publish(3)
 	id, err := f.createBundle("three", samples)
 	require.NoError(t, err)
 	all := []types.Item{{Sha256: samples[2]}, {Sha256: samples[0]}, {Sha256: samples[1]}}
 
-	price, err := f.keeper.Discounted(f.ctx, id, all, 1_000_000)
-	require.NoError(t, err)
-	require.Equal(t, uint64(900_000), price)
-	price, err = f.keeper.Discounted(f.ctx, nil, all[:1], 1_000_000)
-	require.NoError(t, err)
-	require.Equal(t, uint64(1_000_000), price, "without a bundle")
-
-	_, err = f.keeper.Discounted(f.ctx, id, all[:2], 1_000_000)
-	require.ErrorIs(t, err, types.ErrInvalidBundle)
-	_, err = f.keeper.Discounted(f.ctx, samples[0], all, 1_000_000)
-	require.ErrorIs(t, err, types.ErrNotFound)
+	require.NoError(t, f.keeper.RequireWhole(f.ctx, id, all))
+	require.NoError(t, f.keeper.RequireWhole(f.ctx, nil, all[:1]), "without a bundle")
+	require.ErrorIs(t, f.keeper.RequireWhole(f.ctx, id, all[:2]), types.ErrInvalidBundle)
+	require.ErrorIs(t, f.keeper.RequireWhole(f.ctx, samples[0], all), types.ErrNotFound)
 }
 
 func TestBundleThatCannotBeOrderedHasNoPrice(t *testing.T) {

@@ -82,7 +82,10 @@ func (k *Keeper) newOrders(ctx context.Context, params types.Params, buyer sdk.A
 		if known {
 			continue
 		}
-		if deliverers == nil {
+		if deliverers == nil { // the first that is new
+			if err := k.requireWhole(ctx, msg.Bundle, msg.Items); err != nil {
+				return nil, err
+			}
 			if deliverers, err = k.deliverers(ctx); err != nil {
 				return nil, err
 			}
@@ -102,26 +105,16 @@ func (k *Keeper) newOrders(ctx context.Context, params types.Params, buyer sdk.A
 
 // quoted is an order of a sample at the price of now, without its id, buyer, key and operator.
 func (k *Keeper) quoted(ctx context.Context, params types.Params, hash []byte, msg *types.MsgOrderSamples) (types.Order, error) {
-	sample, err := k.samples.Get(ctx, hash)
-	if samplestypes.ErrNotFound.Is(err) {
-		return types.Order{}, types.ErrNotForSale.Wrapf("sample %x is not known", hash)
-	}
+	sample, product, err := k.offer(ctx, params, hash)
 	if err != nil {
 		return types.Order{}, err
-	}
-	if sample.Status != samplestypes.STATUS_FINAL {
-		return types.Order{}, types.ErrNotForSale.Wrapf("sample %x is %s", hash, sample.Status)
-	}
-	product, ok := params.SoldAs(sample.Kind, sample.SizeBytes)
-	if !ok {
-		return types.Order{}, types.ErrNotForSale.Wrapf("sample %x: no product is for %s of %d bytes", hash, sample.Kind, sample.SizeBytes)
 	}
 	price, err := k.currentPrice(ctx, product)
 	if err != nil {
 		return types.Order{}, err
 	}
-	if price, err = k.discounted(ctx, msg.Bundle, msg.Items, price); err != nil {
-		return types.Order{}, err
+	if len(msg.Bundle) > 0 {
+		price = params.Discounted(price)
 	}
 	amount := math.NewIntFromUint64(price)
 	if amount.GT(msg.MaxPrice.Amount) {

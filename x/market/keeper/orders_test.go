@@ -3,6 +3,7 @@ package keeper_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,34 @@ func TestOrder(t *testing.T) {
 			Order: order.Id, Buyer: order.Buyer, Sha256: order.Sha256, Product: order.Product, Price: "1000000",
 			Operator: order.Operator, DueHeight: order.DueHeight,
 		}, events[i])
+	}
+}
+
+// Who orders all of a bundle at once pays less for each, and nobody else does.
+func TestBundleIsCheaper(t *testing.T) {
+	f := newOrderChain(t)
+	f.sell("one", "two")
+	items := []types.Item{f.item("one"), f.item("two")}
+	samples := [][]byte{items[0].Sha256, items[1].Sha256}
+	slices.SortFunc(samples, bytes.Compare)
+	f.run(f.finder, &types.MsgCreateBundle{Creator: f.finder.Address.String(), Title: "both", Samples: samples})
+	bundle := marketEvents[*types.EventBundleCreated](f)[0].Bundle
+
+	half := f.orderMsg(items[0])
+	half.Bundle = bundle
+	require.ErrorIs(t, f.try(func(ctx context.Context, msgs types.MsgServer) error {
+		_, err := msgs.OrderSamples(ctx, half)
+		return err
+	}), types.ErrInvalidBundle)
+	whole := f.orderMsg(items...)
+	whole.Bundle = bundle
+	before := f.balance(f.buyer.Address)
+	f.run(f.buyer, whole)
+	require.Equal(t, before-2*orderPrice*9/10-fee(), f.balance(f.buyer.Address))
+	for _, item := range items {
+		order := f.order(types.NewOrderID(f.buyer.Address, item.Sha256, item.OneTimeKey))
+		require.Equal(t, bundle, order.Bundle)
+		require.Equal(t, intOf(orderPrice*9/10), order.Price)
 	}
 }
 

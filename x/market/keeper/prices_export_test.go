@@ -20,6 +20,6 @@ func (k *Keeper) AddDemand(ctx context.Context, product string, count uint64) er
 	return k.addDemand(ctx, product, count)
 }
 
-func (k *Keeper) Discounted(ctx context.Context, bundle []byte, items []types.Item, price uint64) (uint64, error) {
-	return k.discounted(ctx, bundle, items, price)
+func (k *Keeper) RequireWhole(ctx context.Context, bundle []byte, items []types.Item) error {
+	return k.requireWhole(ctx, bundle, items)
 }
