@@ -1,7 +1,7 @@
 // Command demo runs the main job on this machine: it starts one validator and one
 // supernode, hands in a handful of files, shows what every engine said and what the
-// chain decided, verifies one report, pays the person who handed them in, and leaves the
-// network running.
+// chain decided, verifies one report, pays the person who handed them in, sells one of them
+// to a vendor, and leaves the network running.
 package main
 
 import (
@@ -93,6 +93,9 @@ func demo(ctx context.Context, dir, bin string) (err error) {
 		return err
 	}
 	if err := earn(ctx, person, wallet, files[0]); err != nil {
+		return err
+	}
+	if err := trade(ctx, net, person, wallet, files[0]); err != nil {
 		return err
 	}
 	if err := net.Remember(); err != nil {
