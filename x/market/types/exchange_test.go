@@ -2,7 +2,10 @@ package types
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +23,26 @@ func newPair(t testing.TB) (secret, public []byte) {
 	secret, public, err := NewOneTimeKey()
 	require.NoError(t, err)
 	return secret, public
+}
+
+// What once opened must open for ever, on every node: a toolchain that changed this would
+// split the chain at the next dispute.
+func TestExchangeVector(t *testing.T) {
+	secret := make([]byte, SecretSize)
+	for i := range secret {
+		secret[i] = byte(i)
+	}
+	public, err := OneTimeKeyOf(secret)
+	require.NoError(t, err)
+	hash := sha256.Sum256(public)
+	require.Equal(t, "c9a3565ffde4f72b51661be391ee13e46378d7f06dd5c8bf5af9d2cfb5b8336b", hex.EncodeToString(hash[:]))
+	text, err := os.ReadFile("testdata/sealed_key.hex")
+	require.NoError(t, err)
+	sealed, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	require.NoError(t, err)
+	fileKey, err := OpenFileKey(secret, ExchangeInfo("virusmap-1", make([]byte, 32)), sealed)
+	require.NoError(t, err)
+	require.Equal(t, "a file key, 16 B", string(fileKey))
 }
 
 func TestExchange(t *testing.T) {
