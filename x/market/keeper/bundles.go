@@ -6,8 +6,6 @@ import (
 
 	"cosmossdk.io/collections"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/virusmap/virusmap/x/market/types"
 )
 
@@ -31,7 +29,7 @@ func (s msgServer) CreateBundle(ctx context.Context, msg *types.MsgCreateBundle)
 		return nil, err
 	}
 
-	if err := s.burnBundleFee(ctx, creator, params.BundleFee); err != nil {
+	if err := s.burn(ctx, creator, params.BundleFee.Amount); err != nil {
 		return nil, err
 	}
 	if err := s.Bundles.Set(ctx, bundle.Id, bundle); err != nil {
@@ -57,18 +55,6 @@ func (k *Keeper) checkBundle(ctx context.Context, params types.Params, bundle ty
 		}
 	}
 	return nil
-}
-
-// burnBundleFee burns through the module account, which keeps what it has. All bundles meet
-// there, which is rare enough.
-func (k *Keeper) burnBundleFee(ctx context.Context, creator sdk.AccAddress, fee sdk.Coin) error {
-	if fee.IsZero() {
-		return nil
-	}
-	if err := k.bank.SendCoinsFromAccountToModule(ctx, creator, types.ModuleName, sdk.NewCoins(fee)); err != nil {
-		return err
-	}
-	return k.bank.BurnCoins(ctx, types.ModuleName, sdk.NewCoins(fee))
 }
 
 // bundle returns a bundle or ErrNotFound.

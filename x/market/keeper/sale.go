@@ -34,8 +34,7 @@ func (s msgServer) CreateTranche(ctx context.Context, msg *types.MsgCreateTranch
 	if err := s.checkNewTranche(ctx, tranche); err != nil {
 		return nil, err
 	}
-	amount := sdk.NewCoins(sdk.NewCoin(types.Denom, tranche.Amount))
-	if err := s.bank.SendCoins(ctx, s.reserve(), types.TrancheAddress(tranche.Id), amount); err != nil {
+	if err := s.send(ctx, s.reserve(), types.TrancheAddress(tranche.Id), tranche.Amount); err != nil {
 		return nil, err
 	}
 	if err := s.insertTranche(ctx, tranche); err != nil {
@@ -177,7 +176,7 @@ func (k *Keeper) endTranche(ctx context.Context, id []byte) error {
 	if err != nil || tranche.Ended {
 		return err
 	}
-	if err := k.burnRest(ctx, tranche); err != nil {
+	if err := k.burn(ctx, types.TrancheAddress(id), tranche.Left()); err != nil {
 		return err
 	}
 	proceeds, err := types.ParseAddress("proceeds", tranche.Proceeds)
@@ -196,17 +195,6 @@ func (k *Keeper) endTranche(ctx context.Context, id []byte) error {
 		return err
 	}
 	return emit(ctx, &types.EventTrancheEnded{Tranche: id, Sold: tranche.Sold.String(), Burned: tranche.Left().String()})
-}
-
-func (k *Keeper) burnRest(ctx context.Context, tranche types.Tranche) error {
-	if !tranche.Left().IsPositive() {
-		return nil
-	}
-	rest := sdk.NewCoins(sdk.NewCoin(types.Denom, tranche.Left()))
-	if err := k.bank.SendCoinsFromAccountToModule(ctx, types.TrancheAddress(tranche.Id), types.ModuleName, rest); err != nil {
-		return err
-	}
-	return k.bank.BurnCoins(ctx, types.ModuleName, rest)
 }
 
 // tranche returns a tranche, or ErrNotFound.
