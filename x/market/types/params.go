@@ -31,7 +31,7 @@ func DefaultParams() Params {
 		DisputeWindowBlocks:   1800,
 		DisputeBond:           sdk.NewInt64Coin(Denom, 1_000_000),
 		MaxOrdersPerMsg:       100,
-		MaxClosingsPerBlock:   200,
+		MaxClosingsPerBlock:   32,
 		MaxDuesPerBlock:       100,
 		MaxPeriods:            36,
 		BundleDiscountPpm:     100_000,

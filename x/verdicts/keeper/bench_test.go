@@ -96,3 +96,19 @@ func BenchmarkResolve(b *testing.B) {
 		require.EqualValues(b, 3, f.round(source.Number).Resolved)
 	})
 }
+
+// BenchmarkReport measures what one report of a full round takes, as a sale that ends asks
+// for it.
+func BenchmarkReport(b *testing.B) {
+	benchmarkSets(b, func(b *testing.B, f *fixture, engines []int) {
+		f.setParams(func(p *types.Params) { p.TallySamplesPerBlock, p.QuorumPpm = types.MaxRoundSamples, 0 })
+		hashes := f.addSamples("judged", types.MaxRoundSamples)
+		f.run(f.untilOpen(), slices.Repeat([]func(int) types.Answer{worst}, len(engines))...)
+		f.ctx.MultiStore().(storetypes.CommitMultiStore).Commit()
+		b.StartTimer()
+		report, err := f.keeper.Report(f.ctx, hashes[0], 0)
+		b.StopTimer()
+		require.NoError(b, err)
+		require.Len(b, report.Verdicts, len(engines)*engines[0])
+	})
+}
