@@ -42,6 +42,10 @@ type submissionMeta struct {
 	Reason string `json:"reason,omitempty"`
 }
 
+func (g *Gateway) analysisRoutes(mux *http.ServeMux, base string) {
+	mux.HandleFunc("GET "+base+"/analyses/{id}", g.getAnalysis)
+}
+
 // getAnalysis answers how far an analysis is. Clients poll it and give up on any error,
 // so whatever is wrong on the way to the chain leaves the analysis queued.
 func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {

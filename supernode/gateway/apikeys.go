@@ -37,6 +37,11 @@ type keyAttributes struct {
 	Expires int64  `json:"expires"`
 }
 
+func (g *Gateway) keyRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("POST "+nodeBase+"/keys", g.postKey)
+	mux.HandleFunc("DELETE "+nodeBase+"/keys", g.deleteKey)
+}
+
 // postKey takes a key that a wallet authorised for its account. Nobody but the wallet has
 // seen the key itself.
 func (g *Gateway) postKey(w http.ResponseWriter, r *http.Request) {

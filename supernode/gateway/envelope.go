@@ -13,17 +13,29 @@ import (
 
 // envelope is the outside of every answer of the API: data or an error.
 type envelope struct {
-	Data any       `json:"data,omitempty"`
-	Meta any       `json:"meta,omitempty"`
-	Err  *apiError `json:"error,omitempty"`
+	Data  any               `json:"data,omitempty"`
+	Meta  any               `json:"meta,omitempty"`
+	Links map[string]string `json:"links,omitempty"`
+	Err   *apiError         `json:"error,omitempty"`
 }
 
 // object is one resource. Clients insist on type and id.
 type object struct {
-	Type       string            `json:"type"`
-	ID         string            `json:"id"`
-	Links      map[string]string `json:"links"`
-	Attributes any               `json:"attributes,omitempty"`
+	Type              string                  `json:"type"`
+	ID                string                  `json:"id"`
+	Links             map[string]string       `json:"links,omitempty"`
+	Attributes        any                     `json:"attributes,omitempty"`
+	ContextAttributes any                     `json:"context_attributes,omitempty"`
+	Relationships     map[string]relationship `json:"relationships,omitempty"`
+	// Err stands in a list for an item that cannot be given.
+	Err *apiError `json:"error,omitempty"`
+}
+
+// relationship is what an object shows of one of its relations.
+type relationship struct {
+	Data  any               `json:"data"` // an object, a list of objects, or null
+	Links map[string]string `json:"links,omitempty"`
+	Meta  any               `json:"meta,omitempty"`
 }
 
 const (

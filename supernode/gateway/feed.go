@@ -41,6 +41,11 @@ type feedObject struct {
 	Context light.FeedContext `json:"context_attributes"`
 }
 
+func (g *Gateway) feedRoutes(mux *http.ServeMux, base string) {
+	mux.HandleFunc("GET "+base+"/feeds/{kind}/{time}", g.getFeed)
+	mux.HandleFunc("GET "+base+"/feeds/{kind}/hourly/{time}", g.getFeedHour)
+}
+
 // getFeed answers the package of a minute.
 func (g *Gateway) getFeed(w http.ResponseWriter, r *http.Request) {
 	g.serveFeed(w, r, minuteFormat, func(feed string, minute int64) (*os.File, []markettypes.FeedPackage, error) {

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -10,8 +9,16 @@ import (
 	"github.com/virusmap/virusmap/supernode/index"
 )
 
-// maxAttributeNames bounds the attributes query option in bytes.
-const maxAttributeNames = 4096
+func (g *Gateway) fileRoutes(mux *http.ServeMux, base string) {
+	mux.HandleFunc("POST "+base+"/files", g.postFile)
+	mux.HandleFunc("GET "+base+"/files/upload_url", g.getUploadURL)
+	mux.HandleFunc("GET "+base+"/files/{id}", g.getFile)
+}
+
+// getUploadURL answers where to send a file; it is the place small files go to as well.
+func (g *Gateway) getUploadURL(w http.ResponseWriter, r *http.Request) {
+	respond(w, r, g.link(r, "files"), nil)
+}
 
 // getFile answers the report of a file by its MD5, SHA-1 or SHA-256. Only files that
 // this node has seen itself can be found by MD5 or SHA-1: the chain knows SHA-256 alone.
@@ -76,31 +83,4 @@ func parseHash(text string) ([]byte, error) {
 		return nil, errBadHash
 	}
 	return hex.DecodeString(text)
-}
-
-// selected keeps the attributes that the query option attributes=a,b names; without it,
-// all of them.
-func selected(attributes fileAttributes, r *http.Request) (any, error) {
-	option := r.URL.Query().Get("attributes")
-	if option == "" {
-		return attributes, nil
-	}
-	if len(option) > maxAttributeNames {
-		return nil, invalidArgument("attributes: %d bytes, at most %d", len(option), maxAttributeNames)
-	}
-	encoded, err := json.Marshal(attributes)
-	if err != nil {
-		return nil, err
-	}
-	var all map[string]json.RawMessage
-	if err := json.Unmarshal(encoded, &all); err != nil {
-		return nil, err
-	}
-	kept := make(map[string]json.RawMessage)
-	for _, name := range strings.Split(option, ",") {
-		if value, ok := all[name]; ok {
-			kept[name] = value
-		}
-	}
-	return kept, nil
 }

@@ -9,26 +9,24 @@ import (
 )
 
 const (
-	apiBase  = "/api/v3"
+	apiBase = "/api/v3" // of clients, which have a key
+	// uiBase is where the page that this node serves finds the same, without a key.
+	uiBase   = "/ui"
 	ipfsBase = "/ipfs" // where IPFS gateways have it
 )
 
-// routes builds the HTTP API. Whatever it does not know is a JSON 404 too, for clients
-// that parse every answer.
+// routes builds the HTTP API of the groups, each of which registers its own. Whatever it
+// does not know is a JSON 404 too, for clients that parse every answer.
 func (g *Gateway) routes() http.Handler {
 	api := http.NewServeMux()
-	api.HandleFunc("POST "+apiBase+"/files", g.postFile)
-	api.HandleFunc("GET "+apiBase+"/files/upload_url", g.getUploadURL)
-	api.HandleFunc("GET "+apiBase+"/files/{id}", g.getFile)
-	api.HandleFunc("GET "+apiBase+"/analyses/{id}", g.getAnalysis)
-	api.HandleFunc("GET "+apiBase+"/feeds/{kind}/{time}", g.getFeed)
-	api.HandleFunc("GET "+apiBase+"/feeds/{kind}/hourly/{time}", g.getFeedHour)
+	g.fileRoutes(api, apiBase)
+	g.analysisRoutes(api, apiBase)
+	g.feedRoutes(api, apiBase)
 	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
 	api.HandleFunc("/", unknownResource)
 
 	own := http.NewServeMux()
-	own.HandleFunc("POST "+nodeBase+"/keys", g.postKey)
-	own.HandleFunc("DELETE "+nodeBase+"/keys", g.deleteKey)
+	g.keyRoutes(own)
 	own.HandleFunc("/", unknownResource)
 
 	root := http.NewServeMux()
@@ -65,9 +63,13 @@ func cleanPaths(next http.Handler) http.Handler {
 	})
 }
 
-// link is the absolute URL of a path below the API's base.
+// link is the absolute URL of a path below the base that a request came through.
 func (g *Gateway) link(r *http.Request, elements ...string) string {
-	return g.base(r) + apiBase + "/" + strings.Join(elements, "/")
+	base := apiBase
+	if strings.HasPrefix(r.URL.Path, uiBase+"/") {
+		base = uiBase
+	}
+	return g.base(r) + base + "/" + strings.Join(elements, "/")
 }
 
 // base is the configured URL of this gateway, or the one that a request was sent to.
@@ -80,9 +82,4 @@ func (g *Gateway) base(r *http.Request) string {
 		scheme = "https"
 	}
 	return scheme + "://" + r.Host
-}
-
-// getUploadURL answers where to send a file; it is the place small files go to as well.
-func (g *Gateway) getUploadURL(w http.ResponseWriter, r *http.Request) {
-	respond(w, r, g.link(r, "files"), nil)
 }

@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+const (
+	defaultPage = 10
+	maxPage     = 40 // as VirusTotal has it
+	// maxCursor is longer than any cursor that was ever given out.
+	maxCursor = 512
+)
+
+// page is the part of a list that a client asks for.
+type page struct {
+	limit int
+	// cursor is what the last page ended with, empty for the first one.
+	cursor string
+}
+
+// pageOf reads the query options limit and cursor.
+func pageOf(r *http.Request) (page, error) {
+	query := r.URL.Query()
+	p := page{limit: defaultPage, cursor: query.Get("cursor")}
+	if given := query.Get("limit"); given != "" {
+		limit, err := strconv.Atoi(given)
+		if err != nil || limit < 1 || limit > maxPage {
+			return page{}, invalidArgument("limit: %.20q is not in 1..%d", given, maxPage)
+		}
+		p.limit = limit
+	}
+	if len(p.cursor) > maxCursor {
+		return page{}, invalidArgument("cursor: %d bytes, at most %d", len(p.cursor), maxCursor)
+	}
+	return p, nil
+}
+
+// pageMeta is the meta of a list. vt-py goes on by the cursor, vt-go by links.next.
+type pageMeta struct {
+	Count  *int64 `json:"count,omitempty"`
+	Cursor string `json:"cursor,omitempty"`
+}
+
+// respondList answers one page. next is the cursor of the page after it, empty when there is
+// none; count is how long the whole list is, nil when that is not known.
+func (g *Gateway) respondList(w http.ResponseWriter, r *http.Request, items []object, next string, count *int64) {
+	if items == nil {
+		items = []object{}
+	}
+	self := g.base(r) + r.URL.Path
+	links := map[string]string{"self": withQuery(self, r.URL.Query())}
+	if next != "" {
+		query := r.URL.Query()
+		query.Set("cursor", next)
+		links["next"] = withQuery(self, query)
+	}
+	writeJSON(w, r, http.StatusOK, envelope{Data: items, Meta: pageMeta{Count: count, Cursor: next}, Links: links})
+}
+
+func withQuery(address string, query url.Values) string {
+	if len(query) == 0 {
+		return address
+	}
+	return address + "?" + query.Encode()
+}
