@@ -24,6 +24,11 @@ export function item(kind: Kind, id: string, signal?: AbortSignal): Promise<Repo
   return request<Report>(at(uiBase, kind, id), { signal })
 }
 
+/** The report of a file that was handed in privately. */
+export function privateFile(sha256: string, signal?: AbortSignal): Promise<Report> {
+  return request<Report>(at(uiBase, 'private', 'files', sha256), { signal })
+}
+
 /** Whether the node knows an item: its report, or null. */
 export async function found(kind: Kind, id: string, signal?: AbortSignal): Promise<Report | null> {
   try {
@@ -35,8 +40,9 @@ export async function found(kind: Kind, id: string, signal?: AbortSignal): Promi
 }
 
 /** Has an item analysed anew. */
-export function analyse(kind: 'files' | 'urls', id: string, consent: number): Promise<One<AnalysisAttributes>> {
-  return request(at(uiBase, kind, id, 'analyse'), { method: 'POST', headers: { 'X-Virusmap-Consent': String(consent) } })
+export function analyse(kind: 'files' | 'urls', id: string, consent?: number): Promise<One<AnalysisAttributes>> {
+  const headers: Record<string, string> = consent === undefined ? {} : { 'X-Virusmap-Consent': String(consent) }
+  return request(at(uiBase, kind, id, 'analyse'), { method: 'POST', headers })
 }
 
 /** Submits a URL. */
