@@ -19,9 +19,9 @@ export function suggestedTrust(node: Info, origin: string): TrustForm {
   return {
     rpc: `${origin}/chain/rpc`,
     chainId: node.chain_id,
-    height: String(node.trust.height),
-    hash: node.trust.hash,
-    periodSeconds: String(node.trust.period_seconds),
+    height: String(node.trust?.height ?? ''),
+    hash: node.trust?.hash ?? '',
+    periodSeconds: String(node.trust?.period_seconds ?? ''),
   }
 }
 
