@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
-import { serviceWorker } from './vite/service-worker'
+import { serviceWorker } from './vite/service-worker.ts'
 
 const node = 'http://127.0.0.1:8080'
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url))

@@ -107,7 +107,7 @@ export const report = {
   'community.signed.wallet': 'signed by wallet',
   'community.signed.api_key': 'by API key',
   'community.proof': 'Signature',
-  'verify.lead': 'A light client in this page checks block headers, signatures of the validators and proofs of the state, from a block you trust. The node that serves this page cannot lie to it.',
+  'verify.lead': 'A light client in this page checks block headers, signatures of the validators and proofs of the state, all from one block that you trust. If that block is genuine, the node that serves this page cannot deceive it.',
   'verify.start': 'Verify this report',
   'verify.again': 'Verify again',
   'verify.claims': 'What was checked',

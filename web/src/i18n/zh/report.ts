@@ -108,7 +108,7 @@ export const report: Record<keyof typeof en, string> = {
   'community.signed.wallet': '钱包签名',
   'community.signed.api_key': '通过 API 密钥',
   'community.proof': '签名',
-  'verify.lead': '本页中的轻客户端从您信任的区块出发，检查区块头、验证者签名和状态证明。提供本页的节点无法欺骗它。',
+  'verify.lead': '本页中的轻客户端从一个您信任的区块出发，检查区块头、验证者签名和状态证明。只要该区块真实，提供本页的节点就无法欺骗它。',
   'verify.start': '验证此报告',
   'verify.again': '再次验证',
   'verify.claims': '已检查的内容',
