@@ -50,8 +50,8 @@ func TestEveryMessageCanBeSigned(t *testing.T) {
 		"great tranche": &types.MsgCreateTranche{
 			Amount: math.NewIntFromUint64(1<<64 - 1).MulRaw(1_000_000), Price: math.NewInt(-1), StartTime: -1 << 63, EndTime: 1<<63 - 1, Cap: math.ZeroInt(),
 		},
-		"params":        &types.MsgUpdateParams{Authority: signer, Params: params},
-		"empty params":  &types.MsgUpdateParams{Authority: signer, Params: empty},
+		"params":       &types.MsgUpdateParams{Authority: signer, Params: params},
+		"empty params": &types.MsgUpdateParams{Authority: signer, Params: empty},
 	})
 }
 
