@@ -1,16 +1,21 @@
 import { fromBinary, toBinary, type Message } from '@bufbuild/protobuf'
 import { fromBase64, toBase64 } from '@cosmjs/encoding'
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { canonicalJson, complete, fromAmino, toAmino } from './amino'
 import { aminoName, messages, ownMessages, typeUrl } from './messages'
 import { msg, registry } from './registry'
 import { MsgDelegateSchema } from './gen/virusmap/supernode/v1/tx_pb'
+import bounty from './testdata/bounty.json'
+import market from './testdata/market.json'
+import samples from './testdata/samples.json'
+import supernode from './testdata/supernode.json'
+import verdicts from './testdata/verdicts.json'
 
 interface Vector { name: string; type_url: string; proto: string; amino: string }
 
-const modules = ['bounty', 'market', 'samples', 'supernode', 'verdicts']
-const read = (module: string): Vector[] => JSON.parse(readFileSync(new URL(`testdata/${module}.json`, import.meta.url), 'utf8'))
+const vectors: Record<string, Vector[]> = { bounty, market, samples, supernode, verdicts }
+const modules = Object.keys(vectors)
+const read = (module: string) => vectors[module]!
 
 describe.each(modules)('messages of x/%s', (module) => {
   test.each(read(module).map((v) => [v.name, v] as const))('%s', (_, vector) => {
