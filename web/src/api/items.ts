@@ -1,14 +1,11 @@
 import { at, request, uiBase } from './client'
-import { ApiError } from './errors'
 import type {
   AnalysisAttributes,
   AnalysisMeta,
   CommentAttributes,
   List,
   One,
-  Outcome,
   ReportAttributes,
-  Stats,
   VoteAttributes,
 } from './types'
 
@@ -24,19 +21,16 @@ export function item(kind: Kind, id: string, signal?: AbortSignal): Promise<Repo
   return request<Report>(at(uiBase, kind, id), { signal })
 }
 
-/** Whether the node knows an item: its report, or null. */
-export async function found(kind: Kind, id: string, signal?: AbortSignal): Promise<Report | null> {
-  try {
-    return await item(kind, id, signal)
-  } catch (error) {
-    if (error instanceof ApiError && error.notFound) return null
-    throw error
-  }
+/** Whether the node knows a file. A search finds nothing without an error, as a look-up would. */
+export async function isKnown(sha256: string, signal?: AbortSignal): Promise<boolean> {
+  const answer = await search(sha256, undefined, signal)
+  return (answer.data ?? []).some((one) => one.type === 'file' && one.id === sha256)
 }
 
 /** Has an item analysed anew. */
-export function analyse(kind: 'files' | 'urls', id: string, consent: number): Promise<One<AnalysisAttributes>> {
-  return request(at(uiBase, kind, id, 'analyse'), { method: 'POST', headers: { 'X-Virusmap-Consent': String(consent) } })
+export function analyse(kind: 'files' | 'urls', id: string, consent?: number): Promise<One<AnalysisAttributes>> {
+  const headers: Record<string, string> = consent === undefined ? {} : { 'X-Virusmap-Consent': String(consent) }
+  return request(at(uiBase, kind, id, 'analyse'), { method: 'POST', headers })
 }
 
 /** Submits a URL. */
@@ -63,25 +57,6 @@ export function related<A = ReportAttributes>(
   signal?: AbortSignal,
 ): Promise<List<A>> {
   return request<List<A>>(at(uiBase, kind, id, relationship) + paging(cursor), { signal })
-}
-
-/** One round in which an item was judged. */
-export interface Past {
-  round: number
-  stage?: number | string
-  date: number
-  outcome?: Outcome
-  stats?: Stats
-}
-
-/** All rounds of an item, oldest first. Rows come as resources or bare. */
-export async function history(kind: Kind, id: string, signal?: AbortSignal): Promise<Past[]> {
-  const answer = await request<{ data?: unknown }>(at(uiBase, kind, id, 'history'), { signal })
-  const rows = Array.isArray(answer) ? answer : Array.isArray(answer.data) ? answer.data : []
-  return rows
-    .map((row: { attributes?: unknown }) => (row.attributes ?? row) as Past)
-    .map((past) => ({ ...past, round: Number(past.round), date: Number(past.date) }))
-    .sort((a, b) => a.date - b.date || a.round - b.round)
 }
 
 export function search(query: string, cursor?: string, signal?: AbortSignal): Promise<List<ReportAttributes>> {

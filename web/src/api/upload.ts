@@ -1,4 +1,5 @@
 import { read, uiBase } from './client'
+import { privateBase, privateKey } from './privatelane'
 import { ConnectionError } from './errors'
 import type { AnalysisAttributes, One } from './types'
 
@@ -6,8 +7,8 @@ export interface Upload {
   file: File
   lane: 'public' | 'private'
   channel: 'web' | 'mobile' | 'wallet'
-  /** Version of the text that the person agreed to. */
-  consent: number
+  /** Version of the text that the person agreed to; null where it does not apply. */
+  consent: number | null
   /** Address that earns from the file, or none. */
   contributor?: string
   /** Opens an encrypted archive. */
@@ -32,9 +33,10 @@ export function upload(what: Upload, onProgress: (part: number) => void, signal:
   return new Promise((resolve, reject) => {
     const sender = new XMLHttpRequest()
     const abort = () => sender.abort()
-    sender.open('POST', `${uiBase}${what.lane === 'private' ? '/private' : ''}/files`)
-    sender.setRequestHeader('X-Virusmap-Channel', what.channel)
-    sender.setRequestHeader('X-Virusmap-Consent', String(what.consent))
+    sender.open('POST', `${what.lane === 'private' ? privateBase : uiBase}/files`)
+    if (what.lane === 'private') sender.setRequestHeader('X-Apikey', privateKey.value)
+    else sender.setRequestHeader('X-Virusmap-Channel', what.channel)
+    if (what.consent !== null) sender.setRequestHeader('X-Virusmap-Consent', String(what.consent))
     sender.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total)
     sender.onload = () => {
       try {

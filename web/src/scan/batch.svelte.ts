@@ -19,7 +19,7 @@ export class Batch {
 
   /** Files that wait for nothing but the consent. */
   get withoutConsent(): number {
-    return this.terms.consent === null ? this.jobs.filter((job) => job.state === 'asking').length : 0
+    return this.jobs.filter((job) => job.state === 'asking' && !this.#agreed(job)).length
   }
 
   /** Takes files in; what is over a limit of the node fails at once and says so. */
@@ -57,12 +57,14 @@ export class Batch {
   #next(): void {
     for (const job of this.jobs) {
       if (this.#running >= parallel) return
-      const { consent } = this.terms
       if (job.state === 'waiting') this.#run(job.prepare())
-      else if (job.state === 'asking' && !job.suspicion && consent !== null) {
-        this.#run(job.send({ ...this.terms, consent }, job.lane))
-      }
+      else if (job.state === 'asking' && !job.suspicion && this.#agreed(job)) this.#run(job.send({ ...this.terms }))
     }
+  }
+
+  /** What goes down the private lane is passed on to nobody: there is nothing to agree to. */
+  #agreed(job: Job): boolean {
+    return this.terms.consent !== null || job.lane === 'private'
   }
 
   #run(work: Promise<void>): void {

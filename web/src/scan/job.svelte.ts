@@ -1,4 +1,4 @@
-import { found } from '../api/items'
+import { isKnown } from '../api/items'
 import { ApiError, isAbort } from '../api/errors'
 import { upload } from '../api/upload'
 import { hashFile } from '../hashing'
@@ -74,14 +74,13 @@ export class Job {
       this.suspicion = suspect(this.file.name, head)
       this.sha256 = await hashFile(this.file, (part) => (this.progress = part), signal)
       this.state = 'looking'
-      const report = await found('files', this.sha256, signal)
-      this.state = report ? 'known' : 'asking'
+      this.state = (await isKnown(this.sha256, signal)) ? 'known' : 'asking'
     })
   }
 
-  async send(terms: Terms & { consent: number }, lane: Lane): Promise<void> {
+  async send(terms: Terms): Promise<void> {
+    const { lane } = this
     await this.#guard(async (signal) => {
-      this.lane = lane
       for (let tries = 1; ; tries++) {
         this.state = 'uploading'
         this.progress = 0

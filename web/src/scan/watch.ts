@@ -1,5 +1,6 @@
-import { request, at, uiBase } from '../api/client'
+import { at, request, uiBase } from '../api/client'
 import { ApiError, isAbort } from '../api/errors'
+import { privateAnalysis } from '../api/privatelane'
 import type { AnalysisAttributes, AnalysisMeta, One } from '../api/types'
 
 export type Analysis = One<AnalysisAttributes, AnalysisMeta>
@@ -15,8 +16,8 @@ export function pause(failures: number, retryAfterSeconds = 0): number {
 
 /** An analysis as it is now. */
 export function analysis(id: string, lane: Lane, signal?: AbortSignal): Promise<Analysis> {
-  const base = lane === 'private' ? `${uiBase}/private` : uiBase
-  return request<Analysis>(at(base, 'analyses', id), { signal })
+  if (lane === 'private') return privateAnalysis(id, signal)
+  return request<Analysis>(at(uiBase, 'analyses', id), { signal })
 }
 
 /** Whether an analysis will not change any more. */
