@@ -33,7 +33,6 @@ func honestCases(t *testing.T, w *world) []webCase {
 		{name: "during the tally", handlers: []http.Handler{server}, document: documentOf(t, during)},
 		{name: "operator for a moniker", handlers: []http.Handler{server}, document: documentOf(t, operator)},
 		{name: "trusted block is the newest", handlers: []http.Handler{server}, change: w.trust(t, 9)},
-		{name: "trusted block is ahead", handlers: []http.Handler{server}, change: w.trust(t, 10)},
 	}
 }
 

@@ -10,7 +10,6 @@ import { crossCheck } from './witnesses'
 
 /** Bounds what servers can make this client fetch; honest ones are done in a few dozen blocks. */
 const maxBlocks = 500
-const maxBlocksBack = 100
 
 /** Follows headers with one server that serves them and others that bear witness. */
 export class Headers {
@@ -29,11 +28,10 @@ export class Headers {
     this.#alone = witnesses.length === 0
   }
 
-  /** The block of a height that follows from the trusted one and that no witness contradicts. */
+  /** The block of a height, not below the trusted one, that follows from it and that no witness contradicts. */
   async verified(height: bigint): Promise<LightBlock> {
     const trusted = await this.trusted()
     if (height === trusted.header.height) return trusted
-    if (height < trusted.header.height) return await this.backwards(trusted, height)
     const target = await this.fromPrimary(height)
     await this.confirm(await this.forwards(trusted, target))
     return target
@@ -85,22 +83,6 @@ export class Headers {
       }
       depth++
     }
-  }
-
-  /** Goes from header to header by the hashes of their predecessors. */
-  private async backwards(trusted: LightBlock, height: bigint): Promise<LightBlock> {
-    if (trusted.header.height - height > maxBlocksBack) {
-      throw new Refuted(`the servers are at block ${height}, far behind the trusted block ${trusted.header.height}`)
-    }
-    let block = trusted
-    while (block.header.height > height) {
-      const before = await this.fromPrimary(block.header.height - 1n)
-      if (!equal(before.hash, block.header.lastBlockId.hash) || before.header.time >= block.header.time) {
-        throw new Refuted(`block ${before.header.height} is not the one before block ${block.header.height}`)
-      }
-      block = before
-    }
-    return block
   }
 
   /** Compares the last block of a trace with the witnesses; those that are of no use are dropped. */

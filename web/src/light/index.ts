@@ -99,6 +99,7 @@ async function settle(
   name: string, run: () => string | Promise<string>, signal: AbortSignal | undefined, limit: AbortSignal,
 ): Promise<Claim> {
   try {
+    signal?.throwIfAborted()
     return { name, ok: true, detail: await run() }
   } catch (error) {
     signal?.throwIfAborted()

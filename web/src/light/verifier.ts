@@ -10,6 +10,8 @@ const maxBlocksAhead = 10n
 const maxWaitMilliseconds = 30_000
 const pollMilliseconds = 200
 
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
 /** Finds verified headers of one chain at its servers. */
 export class Verifier {
   readonly servers: Server[]
@@ -20,7 +22,9 @@ export class Verifier {
 
   /** The verified header under which the state at a height, or a newer one, is proved. */
   async header(atLeast: bigint): Promise<{ block: LightBlock; witnesses: number }> {
-    const tip = await this.tipFrom(atLeast + 2n) // one block below the tip, so that witnesses have it as well
+    // One block below the tip, so that witnesses have it as well; nothing follows from a
+    // trusted block but what comes after it.
+    const tip = await this.tipFrom(max(atLeast + 2n, this.settings.trust.height + 1n))
     const [primary, ...witnesses] = await this.reachable()
     if (!primary) throw new Unverifiable('no RPC server answers')
     const headers = new Headers(this.settings, primary, witnesses, this.signal)
@@ -38,7 +42,7 @@ export class Verifier {
       const tip = await this.tip()
       if (tip >= wanted) return tip
       if (wanted > tip + maxBlocksAhead || Date.now() > deadline) {
-        throw new Refuted(`what is to be proved is from height ${wanted - 2n}, the chain is at ${tip}`)
+        throw new Refuted(`block ${wanted} is needed for what is to be proved, the chain is at ${tip}`)
       }
     }
   }
