@@ -2,8 +2,12 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { concatBytes } from '@noble/hashes/utils.js'
 import {
-  AttestationSchema, Category, FeatureVectorSchema,
-  type Attestation, type FeatureVector, type VerdictVector,
+  AttestationSchema,
+  Category,
+  FeatureVectorSchema,
+  type Attestation,
+  type FeatureVector,
+  type VerdictVector,
 } from '../chain/gen/virusmap/verdicts/v1/base_pb'
 import { compare, uint64, utf8Bytes } from './bytes'
 import { unpackColumn } from './column'
@@ -31,12 +35,16 @@ export function attestationLeaf(operator: Uint8Array, attestation: Attestation):
 export function columnsOf(attestation: Attestation, n: number): Uint8Array[] {
   const { vectors, features } = attestation
   if (vectors.length > maxEngines) throw new Error(`${vectors.length} vectors, at most ${maxEngines}`)
-  ascending('vector', vectors.map((vector) => vector.engine))
+  ascending(
+    'vector',
+    vectors.map((vector) => vector.engine),
+  )
   const columns = vectors.map((vector) => columnOf(vector, n))
   for (let sample = 0; sample < n; sample++) {
     const undecryptable = columns.filter((column) => column[sample]! >> 4 === Category.UNDECRYPTABLE).length
     // Opening the ciphertext is one act of the supernode.
-    if (undecryptable !== 0 && undecryptable !== columns.length) throw new Error(`sample ${sample} is undecryptable for some engines only`)
+    if (undecryptable !== 0 && undecryptable !== columns.length)
+      throw new Error(`sample ${sample} is undecryptable for some engines only`)
   }
   if (features) checkFeatures(features, n)
   return columns
@@ -69,7 +77,8 @@ function columnOf(vector: VerdictVector, n: number): Uint8Array {
 }
 
 function checkLabels({ labels, labelled, labelRefs }: VerdictVector, n: number): void {
-  if (labelled.length !== labelRefs.length) throw new Error(`${labelled.length} labelled samples but ${labelRefs.length} label_refs`)
+  if (labelled.length !== labelRefs.length)
+    throw new Error(`${labelled.length} labelled samples but ${labelRefs.length} label_refs`)
   checkTable('label', labels, labelled.length, maxLabelBytes)
   checkIndexes('labelled', labelled, n)
   checkUse('label', labels, labelRefs)
@@ -77,7 +86,8 @@ function checkLabels({ labels, labelled, labelRefs }: VerdictVector, n: number):
 
 function checkFeatures(features: FeatureVector, n: number): void {
   checkIndexes('keyed', features.keyed, n)
-  if (features.keys.length !== features.keyed.length * keyBytesPerSample) throw new Error(`keys have ${features.keys.length} bytes`)
+  if (features.keys.length !== features.keyed.length * keyBytesPerSample)
+    throw new Error(`keys have ${features.keys.length} bytes`)
   checkMatches(features, n)
   if (features.fileTypes.length === 0 && features.typeColumn.length === 0) return
   checkTable('file_type', features.fileTypes, Math.min(n, maxFileTypes), maxFileTypeBytes)
@@ -87,8 +97,10 @@ function checkFeatures(features: FeatureVector, n: number): void {
 function checkMatches({ matches }: FeatureVector, n: number): void {
   if (matches.length > maxMatchedBounties) throw new Error(`${matches.length} matches, at most ${maxMatchedBounties}`)
   for (const [i, { bounty, samples }] of matches.entries()) {
-    if (bounty.length !== bountyIdBytes) throw new Error(`matches[${i}].bounty has ${bounty.length} bytes, want ${bountyIdBytes}`)
-    if (i > 0 && compare(matches[i - 1]!.bounty, bounty) >= 0) throw new Error(`matches[${i}].bounty is not after the one before`)
+    if (bounty.length !== bountyIdBytes)
+      throw new Error(`matches[${i}].bounty has ${bounty.length} bytes, want ${bountyIdBytes}`)
+    if (i > 0 && compare(matches[i - 1]!.bounty, bounty) >= 0)
+      throw new Error(`matches[${i}].bounty is not after the one before`)
     if (samples.length === 0) throw new Error(`matches[${i}].samples is empty`)
     checkIndexes('matches.samples', samples, n)
   }
@@ -104,14 +116,16 @@ function checkTable(field: string, table: readonly string[], limit: number, maxB
 /** Wants references into a table that use each of its entries. */
 function checkUse(field: string, table: readonly string[], references: readonly number[]): void {
   const used = new Set(references)
-  for (const reference of used) if (reference >= table.length) throw new Error(`${field} ${reference} of ${table.length}`)
+  for (const reference of used)
+    if (reference >= table.length) throw new Error(`${field} ${reference} of ${table.length}`)
   if (used.size !== table.length) throw new Error(`a ${field} that is not used`)
 }
 
 /** Wants indexes below n in strictly ascending order. */
 function checkIndexes(field: string, indexes: readonly number[], n: number): void {
   for (const [i, index] of indexes.entries()) {
-    if (index >= n || (i > 0 && indexes[i - 1]! >= index)) throw new Error(`${field}: ${index} is out of order or range`)
+    if (index >= n || (i > 0 && indexes[i - 1]! >= index))
+      throw new Error(`${field}: ${index} is out of order or range`)
   }
 }
 
@@ -123,6 +137,7 @@ function checkText(field: string, value: string, maxBytes: number): void {
 /** Wants texts in strictly ascending order of their bytes. */
 function ascending(field: string, texts: readonly string[]): void {
   for (let i = 1; i < texts.length; i++) {
-    if (compare(utf8Bytes(texts[i - 1]!), utf8Bytes(texts[i]!)) >= 0) throw new Error(`${field} ${quoted(texts[i]!)} is not after the one before`)
+    if (compare(utf8Bytes(texts[i - 1]!), utf8Bytes(texts[i]!)) >= 0)
+      throw new Error(`${field} ${quoted(texts[i]!)} is not after the one before`)
   }
 }

@@ -115,7 +115,9 @@ function readCommit(json: JsonObject): Commit {
     height: json.int64('height'),
     round: Number(json.integer('round', 2n ** 31n - 1n)),
     blockId: readBlockId(json.object('block_id')),
-    signatures: json.array('signatures', maxValidators).map((entry, i) => readSignature(new JsonObject(`signature ${i}`, entry))),
+    signatures: json
+      .array('signatures', maxValidators)
+      .map((entry, i) => readSignature(new JsonObject(`signature ${i}`, entry))),
   }
   if (commit.signatures.length === 0) json.fail('no signatures')
   return commit
@@ -162,7 +164,8 @@ export function readValidator(json: JsonObject): Validator {
   }
   if (validator.publicKey.length !== 32) key.fail(`value has ${validator.publicKey.length} bytes, want 32`)
   if (validator.power < 0n) json.fail('voting_power is negative')
-  if (!equal(validator.address, sha256(validator.publicKey).subarray(0, addressSize))) json.fail('address is not that of the key')
+  if (!equal(validator.address, sha256(validator.publicKey).subarray(0, addressSize)))
+    json.fail('address is not that of the key')
   return validator
 }
 
@@ -170,7 +173,9 @@ export function readValidator(json: JsonObject): Validator {
 function sortValidators(validators: Validator[]): Validator[] {
   if (validators.length === 0) throw new Error('no validators')
   if (totalPower(validators) > maxTotalPower) throw new Error(`the validators have more power than ${maxTotalPower}`)
-  return validators.toSorted((a, b) => (a.power === b.power ? compare(a.address, b.address) : a.power > b.power ? -1 : 1))
+  return validators.toSorted((a, b) =>
+    a.power === b.power ? compare(a.address, b.address) : a.power > b.power ? -1 : 1,
+  )
 }
 
 export const totalPower = (validators: readonly Validator[]): bigint => validators.reduce((sum, v) => sum + v.power, 0n)

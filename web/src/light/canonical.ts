@@ -19,8 +19,15 @@ export function headerHash(header: Header): Uint8Array {
     timestamp(header.time),
     blockId(header.lastBlockId),
     ...[
-      header.lastCommitHash, header.dataHash, header.validatorsHash, header.nextValidatorsHash, header.consensusHash,
-      header.appHash, header.lastResultsHash, header.evidenceHash, header.proposerAddress,
+      header.lastCommitHash,
+      header.dataHash,
+      header.validatorsHash,
+      header.nextValidatorsHash,
+      header.consensusHash,
+      header.appHash,
+      header.lastResultsHash,
+      header.evidenceHash,
+      header.proposerAddress,
     ].map((value) => new Message().bytes(1, value).finish()),
   ])
 }

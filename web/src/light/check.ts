@@ -36,7 +36,10 @@ export class Check {
   verdicts: Verdict[] = []
   weights: WeightTable | undefined
 
-  constructor(readonly verifier: Verifier, readonly report: Report) {
+  constructor(
+    readonly verifier: Verifier,
+    readonly report: Report,
+  ) {
     this.sha256 = hexToBytes(report.sha256)
   }
 
@@ -48,29 +51,35 @@ export class Check {
     const { block, witnesses } = await this.verifier.header(this.report.chain.height)
     this.block = block
     this.state = new State(this.verifier.servers, this.height, block.header.appHash, this.verifier.signal)
-    return `block ${block.header.height} is signed by more than two thirds of the ${block.validators.length} validators ` +
+    return (
+      `block ${block.header.height} is signed by more than two thirds of the ${block.validators.length} validators ` +
       `that follow from trusted block ${this.verifier.settings.trust.height}; cross-checked with ${witnesses} more servers`
+    )
   }
 
   fresh(): string {
     const age = now() - this.block.header.time
     const { maxAge } = this.verifier.settings
     if (age > maxAge) {
-      throw new Refuted(`the newest block the servers show is ${formatSpan(age)} old, at most ${formatSpan(maxAge)} allowed: the servers or the chain stand still`)
+      throw new Refuted(
+        `the newest block the servers show is ${formatSpan(age)} old, at most ${formatSpan(maxAge)} allowed: the servers or the chain stand still`,
+      )
     }
     return `the proved state is of height ${this.height}, ${formatTime(this.block.header.time)}`
   }
 
   chain(): string {
     const [said, trusted] = [this.report.chain.chainId, this.verifier.settings.chainId]
-    if (said !== trusted) throw new Refuted(`the report is of chain ${JSON.stringify(said)}, trusted is ${JSON.stringify(trusted)}`)
+    if (said !== trusted)
+      throw new Refuted(`the report is of chain ${JSON.stringify(said)}, trusted is ${JSON.stringify(trusted)}`)
     return `the report is of chain ${said}`
   }
 
   async sample(): Promise<string> {
     const sample = await this.read(SampleSchema, sampleKey(this.sha256))
     const { kind, sizeBytes } = this.report
-    if (sizeBytes !== undefined && sizeBytes !== sample.sizeBytes) throw new Refuted(`the report says ${sizeBytes} bytes, the chain ${sample.sizeBytes}`)
+    if (sizeBytes !== undefined && sizeBytes !== sample.sizeBytes)
+      throw new Refuted(`the report says ${sizeBytes} bytes, the chain ${sample.sizeBytes}`)
     if (sample.kind !== kinds[kind]) throw new Refuted(`the report is of a ${kind}, the sample on the chain is not`)
     return `registered at height ${sample.submittedHeight} with ${sample.sizeBytes} bytes, status ${sampleStatusName(sample.status)}`
   }
@@ -79,7 +88,8 @@ export class Check {
     const { round, outcome } = await this.state.newest(this.sha256)
     this.outcome = outcomeName(outcome)
     const said = this.report.chain
-    if (said.round !== round) throw new Refuted(`the report is of round ${said.round}, the newest outcome is of round ${round}`)
+    if (said.round !== round)
+      throw new Refuted(`the report is of round ${said.round}, the newest outcome is of round ${round}`)
     if (said.outcome !== this.outcome) throw new Refuted(`the report says ${said.outcome}, the chain ${this.outcome}`)
     return `round ${round} decided ${this.outcome} and no later round has an outcome`
   }
@@ -95,8 +105,12 @@ export class Check {
     if (said.height < round.openedHeight || said.height > this.height) {
       throw new Refuted(`the report is from height ${said.height}, outside ${round.openedHeight}..${this.height}`)
     }
-    if (said.roundStatus !== status) throw new Refuted(`the report says round status ${said.roundStatus}, the chain ${status} at height ${said.height}`)
-    if (said.seats !== BigInt(round.seats)) throw new Refuted(`the report says ${said.seats} seats, the chain ${round.seats}`)
+    if (said.roundStatus !== status)
+      throw new Refuted(
+        `the report says round status ${said.roundStatus}, the chain ${status} at height ${said.height}`,
+      )
+    if (said.seats !== BigInt(round.seats))
+      throw new Refuted(`the report says ${said.seats} seats, the chain ${round.seats}`)
     if (said.attestations !== BigInt(round.attestations)) {
       throw new Refuted(`the report says ${said.attestations} attestations, the chain ${round.attestations}`)
     }
@@ -106,7 +120,10 @@ export class Check {
   async member(): Promise<string> {
     const { number, samples, pruned, membersRoot } = this.round
     if (pruned) throw new Refuted(`members and vectors of round ${number} have left the state, only its roots remain`)
-    const request = toBinary(QueryMembersRequestSchema, { $typeName: QueryMembersRequestSchema.typeName, round: number })
+    const request = toBinary(QueryMembersRequestSchema, {
+      $typeName: QueryMembersRequestSchema.typeName,
+      round: number,
+    })
     this.index = await this.state.query('Members', request, (value) => {
       const { hashes } = fromBinary(QueryMembersResponseSchema, value)
       if (hashes.length !== hashSize * samples) throw new Error(`${hashes.length} bytes for ${samples} members`)

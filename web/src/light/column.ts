@@ -8,7 +8,8 @@ const runs = 1
 export function unpackColumn(packed: Uint8Array, n: number): Uint8Array {
   if (packed.length === 0) throw new Error('an empty column')
   if (packed.length > n + 1) throw new Error(`${packed.length} bytes for ${n} samples`)
-  const column = packed[0] === raw ? packed.slice(1) : packed[0] === runs ? unpackRuns(packed.subarray(1), n) : undefined
+  const column =
+    packed[0] === raw ? packed.slice(1) : packed[0] === runs ? unpackRuns(packed.subarray(1), n) : undefined
   if (column?.length !== n) throw new Error(`a column that has not ${n} cells`)
   if (!equal(packColumn(column), packed)) throw new Error('a column that is not in its shortest encoding')
   return column

@@ -19,7 +19,10 @@ export interface Rules {
 
 /** The header is false in itself, whoever is trusted. */
 export class InvalidHeader extends Error {
-  constructor(readonly height: bigint, message: string) {
+  constructor(
+    readonly height: bigint,
+    message: string,
+  ) {
     super(`block ${height}: ${message}`)
   }
 }
@@ -32,15 +35,21 @@ export class InvalidHeader extends Error {
 export function follows(rules: Rules, trusted: LightBlock, block: LightBlock): boolean {
   const expiry = trusted.header.time + rules.trustingPeriod
   if (expiry <= rules.now) {
-    throw new Unverifiable(`the trusted block expired at ${formatTime(expiry)}: get the height and hash of a newer one from a source you trust`)
+    throw new Unverifiable(
+      `the trusted block expired at ${formatTime(expiry)}: get the height and hash of a newer one from a source you trust`,
+    )
   }
   checkOrder(rules, trusted, block)
   const verified = new Set<string>()
   if (block.header.height === trusted.header.height + 1n) {
     if (!equal(block.header.validatorsHash, trusted.header.nextValidatorsHash)) {
-      throw new Error(`block ${block.header.height}: the validators are not those that block ${trusted.header.height} named next`)
+      throw new Error(
+        `block ${block.header.height}: the validators are not those that block ${trusted.header.height} named next`,
+      )
     }
-  } else if (!checkSignatures(rules.chainId, block, trusted.validators, totalPower(trusted.validators) / 3n, verified)) {
+  } else if (
+    !checkSignatures(rules.chainId, block, trusted.validators, totalPower(trusted.validators) / 3n, verified)
+  ) {
     return false
   }
   checkCommit(rules.chainId, block, verified)
@@ -53,7 +62,8 @@ function checkOrder(rules: Rules, trusted: LightBlock, { header }: LightBlock): 
   }
   if (header.height <= trusted.header.height) fail(`not after block ${trusted.header.height}`)
   if (header.time <= trusted.header.time) fail(`its time is not after that of block ${trusted.header.height}`)
-  if (header.time >= rules.now + maxClockDrift) fail(`its time ${formatTime(header.time)} is in the future; is this clock right?`)
+  if (header.time >= rules.now + maxClockDrift)
+    fail(`its time ${formatTime(header.time)} is in the future; is this clock right?`)
 }
 
 /** Throws unless more than two thirds of the block's own validators signed it. */
@@ -64,29 +74,42 @@ export function checkCommit(chainId: string, block: LightBlock, verified = new S
     throw new InvalidHeader(height, `${commit.signatures.length} signatures of ${validators.length} validators`)
   }
   for (const [i, { flag, address }] of commit.signatures.entries()) {
-    if (flag === 'commit' && !equal(address, validators[i]!.address)) throw new InvalidHeader(height, `signature ${i} is of another validator`)
+    if (flag === 'commit' && !equal(address, validators[i]!.address))
+      throw new InvalidHeader(height, `signature ${i} is of another validator`)
   }
   const needed = (totalPower(validators) * 2n) / 3n
-  if (!checkSignatures(chainId, block, validators, needed, verified)) throw new InvalidHeader(height, 'not signed by more than two thirds of the validators')
+  if (!checkSignatures(chainId, block, validators, needed, verified))
+    throw new InvalidHeader(height, 'not signed by more than two thirds of the validators')
 }
 
 /**
  * Tells whether validators of a set with more than the needed power signed the block.
  * Only as many signatures are checked as that takes; a false one among them throws.
  */
-function checkSignatures(chainId: string, block: LightBlock, set: readonly Validator[], needed: bigint, verified: Set<string>): boolean {
+function checkSignatures(
+  chainId: string,
+  block: LightBlock,
+  set: readonly Validator[],
+  needed: bigint,
+  verified: Set<string>,
+): boolean {
   const signers = signersOf(block, set, needed)
   for (const [index, { publicKey }] of signers ?? []) {
     const key = `${index} ${bytesToHex(publicKey)}`
     if (verified.has(key)) continue
-    if (!isSigned(chainId, block.commit, index, publicKey)) throw new InvalidHeader(block.header.height, `signature ${index} is wrong`)
+    if (!isSigned(chainId, block.commit, index, publicKey))
+      throw new InvalidHeader(block.header.height, `signature ${index} is wrong`)
     verified.add(key)
   }
   return signers !== null
 }
 
 /** The first signatures of the commit that reach more than the needed power, by index; null when they do not. */
-function signersOf({ commit, header }: LightBlock, set: readonly Validator[], needed: bigint): Map<number, Validator> | null {
+function signersOf(
+  { commit, header }: LightBlock,
+  set: readonly Validator[],
+  needed: bigint,
+): Map<number, Validator> | null {
   const byAddress = new Map(set.map((validator) => [bytesToHex(validator.address), validator]))
   const signers = new Map<number, Validator>()
   const seen = new Set<Validator>()
@@ -107,7 +130,10 @@ function isSigned(chainId: string, commit: Commit, index: number, publicKey: Uin
   const { signature } = commit.signatures[index]!
   try {
     // CometBFT takes what ZIP-215 takes, which noble does by default.
-    return signature.length === 64 && ed25519.verify(signature, signBytes(chainId, commit, index), publicKey, { zip215: true })
+    return (
+      signature.length === 64 &&
+      ed25519.verify(signature, signBytes(chainId, commit, index), publicKey, { zip215: true })
+    )
   } catch {
     return false // a key or signature that is not on the curve
   }

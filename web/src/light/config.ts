@@ -31,14 +31,18 @@ const maxAgeLimit = 1e9
 
 export function readConfig(config: Config): Settings {
   const { rpc, chainId, trust, maxAgeSeconds = defaultMaxAgeSeconds } = config
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/.test(chainId)) throw new Unverifiable(`chainId ${quoted(chainId, 64)} is not 1..50 characters of [A-Za-z0-9._-]`)
-  if (rpc.length === 0 || rpc.length > maxServers) throw new Unverifiable(`rpc has ${rpc.length} addresses, want 1..${maxServers}`)
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$/.test(chainId))
+    throw new Unverifiable(`chainId ${quoted(chainId, 64)} is not 1..50 characters of [A-Za-z0-9._-]`)
+  if (rpc.length === 0 || rpc.length > maxServers)
+    throw new Unverifiable(`rpc has ${rpc.length} addresses, want 1..${maxServers}`)
   const height = integer('trust.height', trust.height)
   if (height < 1n) throw new Unverifiable(`trust.height is ${height}, want at least 1`)
   if (!/^[0-9a-fA-F]{64}$/.test(trust.hash)) throw new Unverifiable('trust.hash is not 32 bytes in hex')
   const period = integer('trust.periodSeconds', trust.periodSeconds)
-  if (period < 1n || period > maxPeriodSeconds) throw new Unverifiable(`trust.periodSeconds is ${period}, want 1 second to 365 days`)
-  if (!(maxAgeSeconds > 0 && maxAgeSeconds <= maxAgeLimit)) throw new Unverifiable(`maxAgeSeconds is ${maxAgeSeconds}, want 1..${maxAgeLimit}`)
+  if (period < 1n || period > maxPeriodSeconds)
+    throw new Unverifiable(`trust.periodSeconds is ${period}, want 1 second to 365 days`)
+  if (!(maxAgeSeconds > 0 && maxAgeSeconds <= maxAgeLimit))
+    throw new Unverifiable(`maxAgeSeconds is ${maxAgeSeconds}, want 1..${maxAgeLimit}`)
   return {
     rpc: rpc.map(serverAddress),
     chainId,
@@ -57,6 +61,7 @@ function integer(name: string, value: number | bigint | string): bigint {
 function serverAddress(address: string): string {
   const base = (globalThis as { location?: { href: string } }).location?.href
   const url = URL.canParse(address, base) ? new URL(address, base) : undefined
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new Unverifiable(`rpc ${quoted(address)} is not an address of http or https`)
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new Unverifiable(`rpc ${quoted(address)} is not an address of http or https`)
   return url.href
 }

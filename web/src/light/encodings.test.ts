@@ -20,7 +20,9 @@ it('keys are those of the collections', () => {
     history: historyKey(digest('sample'), 2n ** 63n + 1n),
     weights: weightsKey(258n),
   }
-  expect(Object.fromEntries(Object.entries(keys).map(([name, { key }]) => [name, bytesToHex(key)]))).toEqual(encodings.keys)
+  expect(Object.fromEntries(Object.entries(keys).map(([name, { key }]) => [name, bytesToHex(key)]))).toEqual(
+    encodings.keys,
+  )
 })
 
 it('Merkle roots are those of RFC 6962', () => {
@@ -29,10 +31,13 @@ it('Merkle roots are those of RFC 6962', () => {
 })
 
 describe('columns', () => {
-  it.each(encodings.columns.map(({ cells, packed }) => [cells.length / 2, cells, packed] as const))('%d cells', (n, cells, packed) => {
-    expect(bytesToHex(packColumn(hexToBytes(cells)))).toBe(packed)
-    expect(bytesToHex(unpackColumn(hexToBytes(packed), n))).toBe(cells)
-  })
+  it.each(encodings.columns.map(({ cells, packed }) => [cells.length / 2, cells, packed] as const))(
+    '%d cells',
+    (n, cells, packed) => {
+      expect(bytesToHex(packColumn(hexToBytes(cells)))).toBe(packed)
+      expect(bytesToHex(unpackColumn(hexToBytes(packed), n))).toBe(cells)
+    },
+  )
 
   it.each([
     ['nothing', '', 'empty'],
@@ -52,7 +57,8 @@ describe('columns', () => {
 })
 
 describe('an attestation', () => {
-  const read = (): ReturnType<typeof fromBinary<typeof AttestationSchema>> => fromBinary(AttestationSchema, hexToBytes(encodings.leaf.attestation))
+  const read = (): ReturnType<typeof fromBinary<typeof AttestationSchema>> =>
+    fromBinary(AttestationSchema, hexToBytes(encodings.leaf.attestation))
   const operator = hexToBytes(encodings.leaf.operator)
 
   it('is the leaf that the chain makes of it', () => {
@@ -76,7 +82,11 @@ describe('an attestation', () => {
   it.each<[string, (attestation: Read) => void, string]>([
     ['a name with a blank', (a) => (a.vectors[0]!.engine = 'clam av'), 'is no name'],
     ['an engine twice', (a) => a.vectors.push(a.vectors[0]!), 'not after the one before'],
-    ['17 engines', (a) => (a.vectors = Array.from({ length: 17 }, (_, i) => ({ ...a.vectors[0]!, engine: `e${10 + i}` }))), 'at most 16'],
+    [
+      '17 engines',
+      (a) => (a.vectors = Array.from({ length: 17 }, (_, i) => ({ ...a.vectors[0]!, engine: `e${10 + i}` }))),
+      'at most 16',
+    ],
     ['no version', (a) => (a.vectors[0]!.version = ''), 'version has not 1..64 bytes'],
     ['a version that is not printable', (a) => (a.vectors[0]!.version = '1\u202e2'), 'version is not printable'],
     ['a short digest', (a) => (a.vectors[0]!.signatureDigest = new Uint8Array(31)), 'signature_digest has 31 bytes'],
@@ -86,12 +96,23 @@ describe('an attestation', () => {
     ['a label of no table', (a) => (a.vectors[0]!.labelRefs[0] = 1), 'label 1 of 1'],
     ['a label behind the round', (a) => (a.vectors[0]!.labelled[0] = 2), 'out of order or range'],
     ['a label without a reference', (a) => a.vectors[0]!.labelled.push(1), 'labelled samples but'],
-    ['a file type that nobody has', (a) => { a.features!.fileTypes = ['pdf', 'zip']; a.features!.typeColumn = Uint8Array.of(0, 0, 0) }, 'a file_type that is not used'],
+    [
+      'a file type that nobody has',
+      (a) => {
+        a.features!.fileTypes = ['pdf', 'zip']
+        a.features!.typeColumn = Uint8Array.of(0, 0, 0)
+      },
+      'a file_type that is not used',
+    ],
     ['half a similarity key', (a) => (a.features!.keys = a.features!.keys.slice(1)), 'keys have 79 bytes'],
     ['a match of nothing', (a) => (a.features!.matches[0]!.samples = []), 'samples is empty'],
     ['a short bounty', (a) => (a.features!.matches[0]!.bounty = new Uint8Array(31)), 'bounty has 31 bytes'],
     ['a bounty twice', (a) => a.features!.matches.push(a.features!.matches[0]!), 'not after the one before'],
-    ['a sample that only one engine could not open', (a) => a.vectors.push({ ...a.vectors[0]!, engine: 'yara', column: Uint8Array.of(0, 0x90, 0x10) }), 'undecryptable for some engines only'],
+    [
+      'a sample that only one engine could not open',
+      (a) => a.vectors.push({ ...a.vectors[0]!, engine: 'yara', column: Uint8Array.of(0, 0x90, 0x10) }),
+      'undecryptable for some engines only',
+    ],
   ])('with %s is refused', (_, change, says) => {
     const attestation = read()
     change(attestation)

@@ -47,8 +47,15 @@ describe.each(requests)('answers to %s', (wanted) => {
     ['an empty result', (answer: string) => answer.replace(/"result":.*$/, '"result":{}}')],
     ['an answer to something else', (answer: string) => answer.replace(/"id":\d+/, '"id":4711')],
     ['other types', (answer: string) => answer.replace(/:"\d+"/g, ':[7]').replace(/:"[^"]*=="/g, ':7')],
-    ['deep lists', (answer: string) => answer.replace(/"result":.*$/, `"result":${'['.repeat(50_000)}${']'.repeat(50_000)}}`)],
-    ['deep groups', (answer: string) => answer.replace(/"(value|data)":"[^"]*"/g, `"$1":"${Buffer.alloc(30_000, 0x7b).toString('base64')}"`)],
+    [
+      'deep lists',
+      (answer: string) => answer.replace(/"result":.*$/, `"result":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
+    ],
+    [
+      'deep groups',
+      (answer: string) =>
+        answer.replace(/"(value|data)":"[^"]*"/g, `"$1":"${Buffer.alloc(30_000, 0x7b).toString('base64')}"`),
+    ],
     ['large numbers', (answer: string) => answer.replace(/:"\d+"/g, ':"9223372036854775807"')],
   ])('may be %s', async (_, change) => {
     await survive((answer, request) => (request === wanted ? change(answer) : answer))
@@ -59,7 +66,9 @@ it('the answers of each request may be those of another', async () => {
   const recorded = new Map(vectors.honest.map(({ request, answer }) => [request, JSON.stringify(answer).slice(1)]))
   for (const wanted of requests) {
     for (const other of requests.filter((request) => request !== wanted)) {
-      await survive((answer, request) => (request === wanted ? answer.replace(/"result".*$/, recorded.get(other)!) : answer))
+      await survive((answer, request) =>
+        request === wanted ? answer.replace(/"result".*$/, recorded.get(other)!) : answer,
+      )
     }
   }
 })

@@ -129,7 +129,9 @@ export class Headers {
   /** A block from a server; the newest one without a height. */
   async fetch(server: Server, height?: bigint): Promise<LightBlock> {
     if (++this.#blocks > maxBlocks) {
-      throw new Unverifiable(`more than ${maxBlocks} blocks are needed from the trusted one: get a newer one from a source you trust`)
+      throw new Unverifiable(
+        `more than ${maxBlocks} blocks are needed from the trusted one: get a newer one from a source you trust`,
+      )
     }
     return await server.lightBlock(this.rules.chainId, height)
   }

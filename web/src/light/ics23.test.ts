@@ -14,14 +14,16 @@ interface StoreProof {
   data: Uint8Array[]
 }
 
-const proofs = encodings.proofs.map((proof): StoreProof => ({
-  name: `${proof.value ? '' : 'absence of '}${Buffer.from(proof.key, 'hex').toString()} in ${proof.store}`,
-  store: utf8Bytes(proof.store),
-  key: hexToBytes(proof.key),
-  value: hexToBytes(proof.value),
-  appHash: proof.app_hash,
-  data: proof.ops.map(({ data }) => hexToBytes(data)),
-}))
+const proofs = encodings.proofs.map(
+  (proof): StoreProof => ({
+    name: `${proof.value ? '' : 'absence of '}${Buffer.from(proof.key, 'hex').toString()} in ${proof.store}`,
+    store: utf8Bytes(proof.store),
+    key: hexToBytes(proof.key),
+    value: hexToBytes(proof.value),
+    appHash: proof.app_hash,
+    data: proof.ops.map(({ data }) => hexToBytes(data)),
+  }),
+)
 
 /** The app hash that both parts of a proof lead to. */
 function appHash({ store, key, value }: StoreProof, [inStore, inMultistore]: Uint8Array[]): string {
@@ -87,7 +89,11 @@ describe('absence', () => {
     ['with exchanged neighbours', () => absence('key 80', last, middle), 'not left of the key'],
     ['of the key itself', () => absence('key 77', first, middle), 'not right of the key'],
     ['without neighbours', () => absence('key 42'), 'without neighbours'],
-    ['of the same leaf twice', () => absence('key 78', middle, { ...middle!, key: utf8Bytes('key 79') }), 'different trees'],
+    [
+      'of the same leaf twice',
+      () => absence('key 78', middle, { ...middle!, key: utf8Bytes('key 79') }),
+      'different trees',
+    ],
   ])('%s is not shown', (_, prove, says) => {
     expect(prove).toThrow(says)
   })

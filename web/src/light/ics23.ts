@@ -52,11 +52,13 @@ export function absenceRoot(spec: Spec, proof: Proof, key: Uint8Array): Uint8Arr
     return root
   }
   if (left) {
-    if (!left.path.every((step) => branchOf(spec, step) === 1)) throw new Error('something stands right of the left neighbour')
+    if (!left.path.every((step) => branchOf(spec, step) === 1))
+      throw new Error('something stands right of the left neighbour')
     return rootOf(spec, left)
   }
   if (right) {
-    if (!right.path.every((step) => branchOf(spec, step) === 0)) throw new Error('something stands left of the right neighbour')
+    if (!right.path.every((step) => branchOf(spec, step) === 0))
+      throw new Error('something stands left of the right neighbour')
     return rootOf(spec, right)
   }
   throw new Error('a proof of absence without neighbours')
@@ -80,8 +82,10 @@ function rootOf(spec: Spec, proof: Existence): Uint8Array {
 
 function checkLeaf(spec: Spec, leaf: Leaf): void {
   if (
-    leaf.hash !== sha256Hash || leaf.prehashKey !== noHash ||
-    leaf.prehashValue !== sha256Hash || leaf.length !== varintLength
+    leaf.hash !== sha256Hash ||
+    leaf.prehashKey !== noHash ||
+    leaf.prehashValue !== sha256Hash ||
+    leaf.length !== varintLength
   ) {
     throw new Error('a leaf of another form')
   }
@@ -98,7 +102,8 @@ function checkInner(spec: Spec, step: Inner, height: number): void {
   if (step.prefix.length < spec.minPrefix || step.prefix.length > spec.maxPrefix + spec.childSize) {
     throw new Error(`the prefix of an inner node has ${step.prefix.length} bytes`)
   }
-  if (step.suffix.length % spec.childSize !== 0) throw new Error(`the suffix of an inner node has ${step.suffix.length} bytes`)
+  if (step.suffix.length % spec.childSize !== 0)
+    throw new Error(`the suffix of an inner node has ${step.suffix.length} bytes`)
 }
 
 /**
@@ -119,7 +124,8 @@ function checkIavlPrefix(prefix: Uint8Array, height: number): void {
     if (i === 0 && raw >> 1n < BigInt(height)) throw new Error('an IAVL node below its height')
   }
   const rest = prefix.length - at
-  if (height === 0 ? rest !== 0 : rest !== 1 && rest !== 34) throw new Error('the prefix of an IAVL node has no valid form')
+  if (height === 0 ? rest !== 0 : rest !== 1 && rest !== 34)
+    throw new Error('the prefix of an IAVL node has no valid form')
 }
 
 /** Which child the proved one is: 0 left, 1 right, undefined when the step fits neither. */
@@ -150,6 +156,6 @@ function areNeighbours(spec: Spec, left: readonly Inner[], right: readonly Inner
 
 function varint(value: number): Uint8Array {
   const bytes = []
-  for (; value >= 0x80; value = Math.floor(value / 128)) bytes.push((value % 128) | 0x80)
+  for (; value >= 0x80; value = Math.floor(value / 128)) bytes.push(value % 128 | 0x80)
   return Uint8Array.from([...bytes, value])
 }

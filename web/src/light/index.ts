@@ -68,7 +68,10 @@ const steps: { name: string; needs: string[]; run: (check: Check) => string | Pr
  * signal's reason when that is aborted.
  */
 export async function verifyReport(
-  config: Config, report: unknown, onClaim: (claim: Claim) => void, signal?: AbortSignal,
+  config: Config,
+  report: unknown,
+  onClaim: (claim: Claim) => void,
+  signal?: AbortSignal,
 ): Promise<Result> {
   signal?.throwIfAborted()
   const limit = AbortSignal.timeout(maxMilliseconds)
@@ -96,7 +99,10 @@ export async function verifyReport(
 
 /** Runs one step; what is neither true nor false is thrown. */
 async function settle(
-  name: string, run: () => string | Promise<string>, signal: AbortSignal | undefined, limit: AbortSignal,
+  name: string,
+  run: () => string | Promise<string>,
+  signal: AbortSignal | undefined,
+  limit: AbortSignal,
 ): Promise<Claim> {
   try {
     signal?.throwIfAborted()

@@ -11,8 +11,13 @@ export class JsonObject {
   readonly #fields: Map<string, unknown>
   readonly #read = new Set<string>()
 
-  constructor(readonly path: string, value: unknown, limit = 4096) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`${path}: is not a JSON object`)
+  constructor(
+    readonly path: string,
+    value: unknown,
+    limit = 4096,
+  ) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new Error(`${path}: is not a JSON object`)
     const entries = Object.entries(value)
     if (entries.length > limit) throw new Error(`${path}: more than ${limit} fields`)
     this.#fields = new Map(entries)
@@ -56,7 +61,8 @@ export class JsonObject {
   /** A text for people. */
   text(name: string, maxBytes: number): string {
     const value = this.string(name)
-    if (!fits(value, maxBytes) || !isPrintable(value)) this.fail(`${name} is longer than ${maxBytes} bytes or not printable`)
+    if (!fits(value, maxBytes) || !isPrintable(value))
+      this.fail(`${name} is longer than ${maxBytes} bytes or not printable`)
     return value
   }
 
@@ -79,14 +85,16 @@ export class JsonObject {
   integer(name: string, limit: bigint): bigint {
     const value = this.take(name)
     const exact = typeof value === 'bigint' || (typeof value === 'number' && Number.isSafeInteger(value))
-    if (!exact || value < 0 || value > limit) this.fail(`${name} is ${String(value).slice(0, 32)}, want an integer of at most ${limit}`)
+    if (!exact || value < 0 || value > limit)
+      this.fail(`${name} is ${String(value).slice(0, 32)}, want an integer of at most ${limit}`)
     return BigInt(value)
   }
 
   /** A 64-bit integer, which CometBFT writes as a string. */
   int64(name: string): bigint {
     const value = this.string(name)
-    if (!int64Text.test(value) || BigInt.asIntN(64, BigInt(value)) !== BigInt(value)) this.fail(`${name} is not a 64-bit integer`)
+    if (!int64Text.test(value) || BigInt.asIntN(64, BigInt(value)) !== BigInt(value))
+      this.fail(`${name} is not a 64-bit integer`)
     return BigInt(value)
   }
 
@@ -94,7 +102,8 @@ export class JsonObject {
   uint64OrZero(name: string): bigint {
     if (!this.has(name)) return 0n
     const value = this.string(name)
-    if (!uint64Text.test(value) || BigInt.asUintN(64, BigInt(value)) !== BigInt(value)) this.fail(`${name} is not an unsigned 64-bit integer`)
+    if (!uint64Text.test(value) || BigInt.asUintN(64, BigInt(value)) !== BigInt(value))
+      this.fail(`${name} is not an unsigned 64-bit integer`)
     return BigInt(value)
   }
 
@@ -118,7 +127,9 @@ export class JsonObject {
 
   /** Refuses the fields that nobody asked for. */
   finish(): void {
-    const unknown = this.keys().filter((name) => !this.#read.has(name)).sort()
+    const unknown = this.keys()
+      .filter((name) => !this.#read.has(name))
+      .sort()
     if (unknown.length > 0) this.fail(`unknown field ${quoted(unknown[0]!, 64)}`)
   }
 }

@@ -17,15 +17,19 @@ function* leaves(owner: Json, name: string, path = name): Generator<[string, Jso
 }
 
 function changed(value: unknown): unknown[] {
-  const others = typeof value === 'string' ? [`${value}0`, 'undetected', 'clean', null, 1, undefined]
-    : typeof value === 'number' ? [value + 1, value - 1, value + 0.5, String(value), null, undefined]
-    : ['x', 1, undefined]
+  const others =
+    typeof value === 'string'
+      ? [`${value}0`, 'undetected', 'clean', null, 1, undefined]
+      : typeof value === 'number'
+        ? [value + 1, value - 1, value + 0.5, String(value), null, undefined]
+        : ['x', 1, undefined]
   return others.filter((other) => other !== value)
 }
 
 describe('a true report', () => {
   const parts = ['sha256', 'size', 'last_analysis_results', 'last_analysis_stats', 'virusmap']
-  const paths = parts.flatMap((part) => [...leaves(attributesOf(vectors.report), part)].map(([path]) => [part, path] as const))
+  const paths = parts
+    .flatMap((part) => [...leaves(attributesOf(vectors.report), part)].map(([path]) => [part, path] as const))
     .filter(([, path]) => path !== 'virusmap/height') // the report may be from other heights too
 
   it.each(paths)('with another %s: %s is caught', async (part, wanted) => {
@@ -113,7 +117,10 @@ describe('settings with', () => {
 
   it('integers as strings or bigints are taken', async () => {
     for (const number of [String, BigInt]) {
-      const config = { ...honest.config, trust: { ...trust, height: number(trust.height), periodSeconds: String(trust.periodSeconds) } }
+      const config = {
+        ...honest.config,
+        trust: { ...trust, height: number(trust.height), periodSeconds: String(trust.periodSeconds) },
+      }
       expect((await replay({ ...honest, config })).result!.ok).toBe(true)
     }
   })

@@ -5,7 +5,14 @@ import { fits, isPrintable } from './text'
 
 /** VirusTotal's eight categories, the keys of Stats. */
 export const categories = [
-  'malicious', 'suspicious', 'undetected', 'harmless', 'timeout', 'confirmed-timeout', 'failure', 'type-unsupported',
+  'malicious',
+  'suspicious',
+  'undetected',
+  'harmless',
+  'timeout',
+  'confirmed-timeout',
+  'failure',
+  'type-unsupported',
 ] as const
 
 export interface Report {
@@ -76,9 +83,12 @@ function readObject(object: JsonObject): Report {
   const kind = object.text('type', maxTextBytes)
   if (kind !== 'file' && kind !== 'url') object.fail(`type is ${JSON.stringify(kind)}, want "file" or "url"`)
   // VirusTotal's URL objects have no such attribute.
-  if ((kind === 'file' || attributes.has('sha256')) && attributes.hash('sha256') !== sha256) attributes.fail('sha256 differs from the id')
+  if ((kind === 'file' || attributes.has('sha256')) && attributes.hash('sha256') !== sha256)
+    attributes.fail('sha256 differs from the id')
   if (!attributes.has('last_analysis_results')) {
-    attributes.fail("there are no last_analysis_results: the analysis is not finished, or the round's vectors have left the state")
+    attributes.fail(
+      "there are no last_analysis_results: the analysis is not finished, or the round's vectors have left the state",
+    )
   }
   return {
     kind,
@@ -93,7 +103,8 @@ function readObject(object: JsonObject): Report {
 function readResults(object: JsonObject): Map<string, EngineResult> {
   const results = new Map<string, EngineResult>()
   for (const key of object.keys()) {
-    if (!fits(key, maxTextBytes) || !isPrintable(key)) object.fail(`a key is longer than ${maxTextBytes} bytes or not printable`)
+    if (!fits(key, maxTextBytes) || !isPrintable(key))
+      object.fail(`a key is longer than ${maxTextBytes} bytes or not printable`)
     const entry = object.object(key)
     results.set(key, {
       category: entry.text('category', maxTextBytes),
@@ -113,7 +124,9 @@ function readResults(object: JsonObject): Map<string, EngineResult> {
 }
 
 function readStats(object: JsonObject): Map<string, bigint> {
-  const stats = new Map(categories.map((category) => [category as string, object.integer(category, BigInt(maxResults))]))
+  const stats = new Map(
+    categories.map((category) => [category as string, object.integer(category, BigInt(maxResults))]),
+  )
   object.finish()
   return stats
 }

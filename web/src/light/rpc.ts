@@ -15,7 +15,10 @@ const maxProofOps = 8
 
 /** The server has no such block; `tooHigh` when it is yet to come. */
 export class NoBlock extends Error {
-  constructor(readonly tooHigh: boolean, message: string) {
+  constructor(
+    readonly tooHigh: boolean,
+    message: string,
+  ) {
     super(message)
   }
 }
@@ -36,7 +39,10 @@ export interface ProofOp {
 export class Server {
   #id = 0
 
-  constructor(readonly address: string, private readonly signal: AbortSignal) {}
+  constructor(
+    readonly address: string,
+    private readonly signal: AbortSignal,
+  ) {}
 
   /** The newest height that the server knows. */
   async tip(): Promise<bigint> {
@@ -57,11 +63,16 @@ export class Server {
     const validators: Validator[] = []
     for (let page = 1, total = -1; validators.length !== total; page++) {
       if (page > maxValidators / validatorsPerPage) throw new Error(`more than ${maxValidators} validators`)
-      const answer = await this.block('validators', { height: String(height), page: String(page), per_page: String(validatorsPerPage) })
+      const answer = await this.block('validators', {
+        height: String(height),
+        page: String(page),
+        per_page: String(validatorsPerPage),
+      })
       const entries = answer.array('validators', validatorsPerPage)
       total = Number(answer.int64('total'))
       if (entries.length === 0 || total <= 0) throw new Error('no validators')
-      for (const [i, entry] of entries.entries()) validators.push(readValidator(new JsonObject(`validators[${i}]`, entry)))
+      for (const [i, entry] of entries.entries())
+        validators.push(readValidator(new JsonObject(`validators[${i}]`, entry)))
     }
     return validators
   }
@@ -87,7 +98,12 @@ export class Server {
   }
 
   /** Calls a method; the result is a JSON object. */
-  private async call(method: string, params: Record<string, unknown>, maxBytes: number, milliseconds: number): Promise<JsonObject> {
+  private async call(
+    method: string,
+    params: Record<string, unknown>,
+    maxBytes: number,
+    milliseconds: number,
+  ): Promise<JsonObject> {
     const id = this.#id++
     const response = await fetch(this.address, {
       method: 'POST',
@@ -110,10 +126,13 @@ export class Server {
 function readOps(response: JsonObject): ProofOp[] {
   const name = response.has('proofOps') ? 'proofOps' : 'proof_ops'
   if (!response.has(name) || response.take(name) === null) return []
-  return response.object(name).array('ops', maxProofOps).map((entry, i) => {
-    const op = new JsonObject(`proof op ${i}`, entry)
-    return { type: op.string('type'), key: op.base64('key'), data: op.base64('data') }
-  })
+  return response
+    .object(name)
+    .array('ops', maxProofOps)
+    .map((entry, i) => {
+      const op = new JsonObject(`proof op ${i}`, entry)
+      return { type: op.string('type'), key: op.base64('key'), data: op.base64('data') }
+    })
 }
 
 /** What a server says of an error. */
@@ -141,7 +160,8 @@ async function boundedText(response: Response, maxBytes: number): Promise<string
  * The error is Refuted when any answer was a false one.
  */
 export async function ask<T>(
-  servers: readonly Server[], signal: AbortSignal,
+  servers: readonly Server[],
+  signal: AbortSignal,
   query: { path: string; data: Uint8Array; height: bigint; prove: boolean },
   accept: (answer: Answer) => T,
 ): Promise<T> {

@@ -3,12 +3,14 @@ import { verifyReport, Unverifiable } from './index'
 import { conversation, replay, serve, vectors } from './testing/replay'
 
 const three = conversation('three honest servers')
-const answerTo = (request: object): string => JSON.stringify(vectors.honest.find((exchange) => exchange.request === JSON.stringify(request))!.answer).slice(1)
+const answerTo = (request: object): string =>
+  JSON.stringify(vectors.honest.find((exchange) => exchange.request === JSON.stringify(request))!.answer).slice(1)
 const commit = (height: string): string => answerTo({ method: 'commit', params: { height } })
 const failed = (claims: { name: string; ok: boolean; detail: string }[]): string[] =>
   claims.filter(({ ok, detail }) => !ok && !detail.startsWith('not checked')).map(({ name }) => name)
 
-const tooHigh = '"error":{"code":-32603,"message":"Internal error","data":"height 9 must be less than or equal to the current blockchain height 8"}}'
+const tooHigh =
+  '"error":{"code":-32603,"message":"Internal error","data":"height 9 must be less than or equal to the current blockchain height 8"}}'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -51,14 +53,17 @@ describe('a report from the newest block', () => {
   it('waits for the blocks that prove it', async () => {
     let asked = 0
     const growing = (answer: string, request: string): string =>
-      request.includes('"status"') && ++asked < 5 ? answer.replace('"latest_block_height":"10"', '"latest_block_height":"8"') : answer
+      request.includes('"status"') && ++asked < 5
+        ? answer.replace('"latest_block_height":"10"', '"latest_block_height":"8"')
+        : answer
     const { result } = await replay(conversation('one honest server'), growing, report)
     expect(failed(result!.claims)).toEqual([])
     expect(asked).toBeGreaterThan(4)
   })
 
   it('does not wait for ever', async () => {
-    const standing = (answer: string): string => answer.replace('"latest_block_height":"10"', '"latest_block_height":"8"')
+    const standing = (answer: string): string =>
+      answer.replace('"latest_block_height":"10"', '"latest_block_height":"8"')
     const { result } = await replay(conversation('one honest server'), standing, report)
     expect(failed(result!.claims)).toEqual(['header'])
     expect(result!.height).toBe(0)
@@ -70,18 +75,26 @@ describe('servers that never end', () => {
 
   it('are cut off when an answer grows and grows', async () => {
     let sent = 0
-    vi.stubGlobal('fetch', () => Promise.resolve(new Response(new ReadableStream({
-      pull: (controller) => {
-        sent += 1 << 20
-        controller.enqueue(new Uint8Array(1 << 20).fill(0x20))
-      },
-    }))))
+    vi.stubGlobal('fetch', () =>
+      Promise.resolve(
+        new Response(
+          new ReadableStream({
+            pull: (controller) => {
+              sent += 1 << 20
+              controller.enqueue(new Uint8Array(1 << 20).fill(0x20))
+            },
+          }),
+        ),
+      ),
+    )
     await expect(verifyReport(config, vectors.report, () => undefined)).rejects.toThrow('more than 8388608 bytes')
     expect(sent).toBeLessThan(32 << 20)
   })
 
   it('are left when they send page after page of validators', async () => {
-    const validator = /\{"address".*?"proposer_priority":"[^"]*"\}/.exec(answerTo({ method: 'validators', params: { height: '1', page: '1', per_page: '100' } }))![0]
+    const validator = /\{"address".*?"proposer_priority":"[^"]*"\}/.exec(
+      answerTo({ method: 'validators', params: { height: '1', page: '1', per_page: '100' } }),
+    )![0]
     let pages = 0
     const { result } = await replay({ ...three, config }, (answer, request) => {
       if (!request.includes('"validators"')) return answer
@@ -96,7 +109,9 @@ describe('servers that never end', () => {
 describe('a check that is given up', () => {
   it('does not begin', async () => {
     const reason = new Error('closed')
-    await expect(verifyReport(three.config, vectors.report, () => undefined, AbortSignal.abort(reason))).rejects.toBe(reason)
+    await expect(verifyReport(three.config, vectors.report, () => undefined, AbortSignal.abort(reason))).rejects.toBe(
+      reason,
+    )
   })
 
   it('ends with the reason', async () => {
@@ -105,10 +120,15 @@ describe('a check that is given up', () => {
     const seen: string[] = []
     serve(three)
     vi.useFakeTimers({ now: new Date(vectors.now), toFake: ['Date'] })
-    const run = verifyReport(three.config, vectors.report, ({ name }) => {
-      seen.push(name)
-      if (name === 'fresh') controller.abort(reason)
-    }, controller.signal)
+    const run = verifyReport(
+      three.config,
+      vectors.report,
+      ({ name }) => {
+        seen.push(name)
+        if (name === 'fresh') controller.abort(reason)
+      },
+      controller.signal,
+    )
     await expect(run).rejects.toBe(reason)
     expect(seen).toEqual(['header', 'fresh'])
   })

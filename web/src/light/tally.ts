@@ -1,7 +1,10 @@
 /** Verdicts of one sample and what they add up to, as in x/verdicts/types/{report,tally,weights}.go. */
 import {
-  Category, Outcome,
-  type RoundRules, type VerdictVector, type WeightTable,
+  Category,
+  Outcome,
+  type RoundRules,
+  type VerdictVector,
+  type WeightTable,
 } from '../chain/gen/virusmap/verdicts/v1/base_pb'
 import { labelOf } from './attestation'
 

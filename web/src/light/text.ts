@@ -15,7 +15,9 @@ function printable(code: number): boolean {
   if (code < 0x20 || (code >= 0x7f && code <= 0x9f) || code === 0xfffd || code === 0xfeff) return false
   if (code >= 0xd800 && code <= 0xdfff) return false
   return !(
-    (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f)
+    (code >= 0x200b && code <= 0x200f) ||
+    (code >= 0x2028 && code <= 0x202e) ||
+    (code >= 0x2060 && code <= 0x206f)
   )
 }
 

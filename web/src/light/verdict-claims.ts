@@ -4,7 +4,10 @@ import { bech32 } from '@scure/base'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { SupernodeSchema } from '../chain/gen/virusmap/supernode/v1/base_pb'
 import { Category, WeightTableSchema } from '../chain/gen/virusmap/verdicts/v1/base_pb'
-import { QueryAttestationsRequestSchema, QueryAttestationsResponseSchema } from '../chain/gen/virusmap/verdicts/v1/query_pb'
+import {
+  QueryAttestationsRequestSchema,
+  QueryAttestationsResponseSchema,
+} from '../chain/gen/virusmap/verdicts/v1/query_pb'
 import { attestationLeaf, columnsOf } from './attestation'
 import { equal } from './bytes'
 import type { Check } from './check'
@@ -26,7 +29,10 @@ const labelUndecryptable = 'undecryptable'
 /** Reads everything that was revealed in the round and recomputes the root, so that nothing can be left out or changed. */
 export async function attested(check: Check): Promise<string> {
   const { number, samples, attestations, attestationsRoot } = check.round
-  const request = toBinary(QueryAttestationsRequestSchema, { $typeName: QueryAttestationsRequestSchema.typeName, round: number })
+  const request = toBinary(QueryAttestationsRequestSchema, {
+    $typeName: QueryAttestationsRequestSchema.typeName,
+    round: number,
+  })
   const signed = await check.state.query('Attestations', request, (value) => {
     const answer = fromBinary(QueryAttestationsResponseSchema, value, { readUnknownFields: false }).attestations
     if (answer.length !== attestations) throw new Error(`${answer.length} attestations, the round has ${attestations}`)
@@ -34,7 +40,8 @@ export async function attested(check: Check): Promise<string> {
       if (!attestation) throw new Error(`no attestation of ${quoted(operator)}`)
       return attestationLeaf(operatorBytes(operator), attestation)
     })
-    if (!equal(merkleRoot(leaves), attestationsRoot)) throw new Error("the attestations do not give the round's attestations root")
+    if (!equal(merkleRoot(leaves), attestationsRoot))
+      throw new Error("the attestations do not give the round's attestations root")
     return answer
   })
   check.vectors = signed.flatMap(({ operator, attestation }) => {
@@ -169,7 +176,9 @@ function compareResults(said: EngineResult, proved: EngineResult): string[] {
 /** As 20060102; times beyond what a calendar has are no date that a report could name. */
 function dateOf(seconds: bigint): string {
   if (seconds > 253_402_300_799n) return `${seconds} s`
-  return formatTime(seconds * second).slice(0, 10).replaceAll('-', '')
+  return formatTime(seconds * second)
+    .slice(0, 10)
+    .replaceAll('-', '')
 }
 
 function operatorBytes(operator: string): Uint8Array {

@@ -16,7 +16,10 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 export class Verifier {
   readonly servers: Server[]
 
-  constructor(readonly settings: Settings, readonly signal: AbortSignal) {
+  constructor(
+    readonly settings: Settings,
+    readonly signal: AbortSignal,
+  ) {
     this.servers = settings.rpc.map((address) => new Server(address, signal))
   }
 

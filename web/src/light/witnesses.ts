@@ -17,7 +17,10 @@ type Testimony = 'same' | 'silent' | 'useless' | { conflict: LightBlock }
  * them shows another block that follows from the trusted one too: then somebody attacks.
  */
 export async function crossCheck(
-  headers: Headers, trace: LightBlock[], witnesses: readonly Server[], first: boolean,
+  headers: Headers,
+  trace: LightBlock[],
+  witnesses: readonly Server[],
+  first: boolean,
 ): Promise<{ matched: boolean; useless: Set<Server> }> {
   const block = trace.at(-1)!
   let matched = false
@@ -28,7 +31,9 @@ export async function crossCheck(
     else if (said === 'useless') useless.add(witness)
     else if (said !== 'silent') {
       if (first || (await divergesFrom(headers, trace, said.conflict, witness))) {
-        throw new Refuted(`${witness.address} shows another block ${said.conflict.header.height}: one of the servers shows a fork`)
+        throw new Refuted(
+          `${witness.address} shows another block ${said.conflict.header.height}: one of the servers shows a fork`,
+        )
       }
       useless.add(witness)
     }
@@ -76,7 +81,12 @@ function compareBlocks(witness: Server, block: LightBlock, theirs: LightBlock): 
 }
 
 /** Whether a conflicting block of a witness follows from the trusted one. */
-async function divergesFrom(headers: Headers, trace: LightBlock[], conflict: LightBlock, witness: Server): Promise<boolean> {
+async function divergesFrom(
+  headers: Headers,
+  trace: LightBlock[],
+  conflict: LightBlock,
+  witness: Server,
+): Promise<boolean> {
   try {
     let verified: LightBlock | undefined
     for (const block of trace) {
@@ -86,7 +96,8 @@ async function divergesFrom(headers: Headers, trace: LightBlock[], conflict: Lig
         if (verified.header.height !== conflict.header.height) await headers.skip(witness, verified, conflict)
         return true
       }
-      const theirs = block.header.height === conflict.header.height ? conflict : await headers.fetch(witness, block.header.height)
+      const theirs =
+        block.header.height === conflict.header.height ? conflict : await headers.fetch(witness, block.header.height)
       const same = equal(theirs.hash, block.hash)
       if (verified) await headers.skip(witness, verified, theirs)
       if (verified && !same) return true

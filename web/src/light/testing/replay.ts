@@ -37,24 +37,43 @@ export function serve({ servers }: Conversation, tamper: Tamper = (answer) => an
     const { origin } = new URL(address)
     const server = servers[origin]
     if (!server) return Promise.reject(new TypeError('connection refused'))
-    const { id, method, params } = JSON.parse(init.body as string) as { id: number; method: string; params: Record<string, unknown> }
-    const request = JSON.stringify({ method, params: Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))) })
-    const answer = server.answers[request] ?? server.same.map((i) => vectors.honest[i]!).find((e) => e.request === request)?.answer
+    const { id, method, params } = JSON.parse(init.body as string) as {
+      id: number
+      method: string
+      params: Record<string, unknown>
+    }
+    const request = JSON.stringify({
+      method,
+      params: Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1))),
+    })
+    const answer =
+      server.answers[request] ?? server.same.map((i) => vectors.honest[i]!).find((e) => e.request === request)?.answer
     if (!answer) unexpected.push(`${origin} ${request}`)
-    const text = JSON.stringify({ jsonrpc: '2.0', id, ...(answer ?? { error: { code: -32603, message: 'not recorded' } }) })
+    const text = JSON.stringify({
+      jsonrpc: '2.0',
+      id,
+      ...(answer ?? { error: { code: -32603, message: 'not recorded' } }),
+    })
     return Promise.resolve(new Response(tamper(text, request, origin)))
   })
 }
 
 /** Runs a conversation to its end, whatever it waits for. The clock is that of the recording. */
-export async function replay(conversation: Conversation, tamper?: Tamper, report = conversation.report ?? vectors.report): Promise<{ result?: Result; error?: unknown; claims: Claim[] }> {
+export async function replay(
+  conversation: Conversation,
+  tamper?: Tamper,
+  report = conversation.report ?? vectors.report,
+): Promise<{ result?: Result; error?: unknown; claims: Claim[] }> {
   unexpected.length = 0
   serve(conversation, tamper)
   vi.useFakeTimers({ now: new Date(vectors.now), toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   const claims: Claim[] = []
   let done = false
   const run = verifyReport(conversation.config, report, (claim) => claims.push(claim))
-    .then((result) => ({ result, claims }), (error: unknown) => ({ error, claims }))
+    .then(
+      (result) => ({ result, claims }),
+      (error: unknown) => ({ error, claims }),
+    )
     .finally(() => (done = true))
   try {
     while (!done) {
