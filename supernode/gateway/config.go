@@ -28,6 +28,7 @@ type Config struct {
 	ReportMaxAge          int          `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
 	Claims                bool         `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
 	Sightings             bool         `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
+	Channels              Channels     `toml:"channels" comment:"Head starts of submissions by the way they came in, in seconds: one is handled as if it had come that much earlier."`
 	Feeds                 feeds.Config `toml:"feeds" comment:"Packages of what was judged, minute by minute."`
 }
 
@@ -49,6 +50,7 @@ func DefaultConfig() Config {
 
 		FreeRequestsPerMinute: 4, // as VirusTotal's public keys have
 		WalletKeys:            true,
+		Channels:              defaultChannels(),
 		Feeds:                 feeds.DefaultConfig(),
 	}
 }
@@ -97,6 +99,9 @@ func (c Config) Validate() error {
 		if f.value < f.min || f.value > f.max {
 			return fmt.Errorf("%s: %d is not in %d..%d", f.name, f.value, f.min, f.max)
 		}
+	}
+	if err := c.Channels.validate(); err != nil {
+		return fmt.Errorf("channels: %w", err)
 	}
 	return c.Feeds.Validate()
 }
