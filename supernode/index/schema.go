@@ -98,6 +98,9 @@ CREATE TABLE lookups (
 ) STRICT, WITHOUT ROWID;
 `,
 	schemaConsents,
+	schemaUsage,
+	schemaAudit,
+	schemaPrivate,
 }
 
 // migrate runs the migrations that the database has not seen, each in its own
