@@ -32,6 +32,7 @@ CREATE TABLE private_analyses (
 	done    BIGINT NOT NULL,
 	sealed  BYTEA NOT NULL
 );
+CREATE INDEX private_analyses_by_done ON private_analyses (done, created);
 CREATE INDEX private_analyses_by_file ON private_analyses (file, created, id);
 CREATE INDEX private_analyses_by_owner ON private_analyses (owner, created, id);
 `

@@ -84,6 +84,11 @@ func (x *Index) PrivateAnalyses(ctx context.Context, owner []byte, after Private
 		` WHERE owner = $1 AND (created, id) < ($2, $3) ORDER BY created DESC, id DESC LIMIT $4`, owner, after.Created, after.ID, privatePage(limit))
 }
 
+// WaitingPrivateAnalyses lists some of those that are not done, the oldest first.
+func (x *Index) WaitingPrivateAnalyses(ctx context.Context) ([]PrivateAnalysis, error) {
+	return privateList(ctx, x, scanPrivateAnalysis, selectPrivateAnalysis+` WHERE done = 0 ORDER BY created LIMIT $1`, maxPrivatePage)
+}
+
 // ExpiredPrivateFiles lists some of those whose time is over at now, in unix seconds.
 func (x *Index) ExpiredPrivateFiles(ctx context.Context, now int64) ([]PrivateFile, error) {
 	return privateList(ctx, x, scanPrivateFile, selectPrivateFile+` WHERE expires <= $1 ORDER BY expires LIMIT $2`, now, maxPrivatePage)
