@@ -6,6 +6,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -23,7 +24,9 @@ import (
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/feeds"
 	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/private"
 	"github.com/virusmap/virusmap/supernode/queue"
+	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
@@ -34,6 +37,8 @@ import (
 // Chain is what the gateway needs of chain.Client. Its account pays the deposits.
 type Chain interface {
 	Address() sdk.AccAddress
+	// Sign signs a document that is not a transaction with the key of that account.
+	Sign(document []byte) (signature, pubKey []byte, err error)
 	// HasClaim tells whether a claim is on chain and can be opened.
 	HasClaim(ctx context.Context, hash []byte) (bool, error)
 	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
@@ -75,6 +80,8 @@ type Queue interface {
 	Publish(ctx context.Context, subject, id string, data []byte) error
 	Consume(ctx context.Context, subject, durable string, batch int, wait time.Duration,
 		handle func(context.Context, []queue.Message) error) error
+	ConsumeRanked(ctx context.Context, lanes []queue.Lane, batch int, wait time.Duration,
+		handle func(context.Context, []queue.Message) error) error
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
@@ -91,6 +98,10 @@ type Deps struct {
 	Index      *index.Index
 	// ClaimSecret has ClaimSecretBytes and must stay the same from one start to the next.
 	ClaimSecret []byte
+	// Private has what was sent on the private lane, and ScanPrivate lets the engines of this
+	// supernode judge it; both are nil where no scanner runs.
+	Private     *private.Store
+	ScanPrivate func(ctx context.Context, content io.Reader, size int64) ([]scanner.Finding, error)
 	// FileType names the type of content by its first HeadBytes, empty when unknown.
 	FileType func(head []byte) string
 	// Feeds has the packages of the last days; nil when none are served.
@@ -120,6 +131,9 @@ type Gateway struct {
 	health    healthCache
 	metrics   *metrics
 	handler   http.Handler
+	tally     tally
+	// addressSecret is behind the pseudonyms of network addresses in the audit log.
+	addressSecret []byte
 	// statements bounds how many wallets may have a key checked.
 	statements *rate.Limiter
 }
@@ -159,6 +173,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	if g.metrics, err = newMetrics(deps.Metrics, deps.Queue); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.addressSecret = deps.ClaimSecret; len(g.addressSecret) == 0 {
+		g.addressSecret = []byte(rand.Text()) // pseudonyms then change with every start
 	}
 	g.handler = g.routes()
 	return g, nil

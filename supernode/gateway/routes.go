@@ -22,6 +22,8 @@ func (g *Gateway) routes() http.Handler {
 	g.fileRoutes(api, apiBase)
 	g.analysisRoutes(api, apiBase)
 	g.feedRoutes(api, apiBase)
+	g.privateRoutes(api, apiBase)
+	g.adminRoutes(api, apiBase)
 	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
 	api.HandleFunc("/", unknownResource)
 

@@ -34,7 +34,7 @@ type Index struct {
 	latest       *sql.Stmt
 	apiKey       *sql.Stmt
 
-	spending spending
+	charging charging
 }
 
 // Open opens the database at path, creates it when it is missing and migrates it

@@ -97,6 +97,10 @@ CREATE TABLE lookups (
 	PRIMARY KEY (day, account)
 ) STRICT, WITHOUT ROWID;
 `,
+	schemaConsents,
+	schemaUsage,
+	schemaAudit,
+	schemaPrivate,
 }
 
 // migrate runs the migrations that the database has not seen, each in its own

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/virusmap/virusmap/supernode/receipt"
 )
 
 // directBytes is the size up to which files go to /files itself (V-02, V-03).
@@ -25,6 +27,8 @@ type Upload struct {
 	// ClaimSalt in hex opens a claim that the contributor made; empty leaves claiming to
 	// the gateway.
 	ClaimSalt string
+	// Channel is the way the file came in, such as api or feed; empty leaves it to the gateway.
+	Channel string
 }
 
 // Receipt is the answer to an upload.
@@ -33,6 +37,8 @@ type Receipt struct {
 	Analysis string
 	// SHA256 of what arrived, in hex; empty when the server does not say.
 	SHA256 string
+	// Signed is the gateway's promise, not checked yet; nil when it gave none.
+	Signed *receipt.Receipt
 }
 
 // Upload streams a file. The body has no length and is never held in memory.
@@ -86,7 +92,7 @@ func (c *Client) send(ctx context.Context, target string, upload Upload) (Receip
 		form.CloseWithError(err)
 		written <- err
 	}()
-	answer, err := c.post(ctx, target, writer.FormDataContentType(), body)
+	answer, err := c.post(ctx, target, writer.FormDataContentType(), upload.Channel, body)
 	body.Close()
 	if err := <-written; err != nil && err != io.ErrClosedPipe {
 		return Receipt{}, err
@@ -105,7 +111,7 @@ func (c *Client) SubmitURL(ctx context.Context, address, contributor string) (Re
 	}
 	var receipt Receipt
 	err := retry(ctx, func() error {
-		answer, err := c.post(ctx, c.url("urls"), "application/x-www-form-urlencoded", strings.NewReader(form.Encode()))
+		answer, err := c.post(ctx, c.url("urls"), "application/x-www-form-urlencoded", "", strings.NewReader(form.Encode()))
 		if err != nil {
 			return err
 		}
@@ -125,20 +131,26 @@ func readReceipt(answer []byte) (Receipt, error) {
 			FileInfo struct {
 				SHA256 string `json:"sha256"`
 			} `json:"file_info"`
+			VirusMap struct {
+				Receipt *receipt.Receipt `json:"receipt"`
+			} `json:"virusmap"`
 		} `json:"meta"`
 	}
 	if err := json.Unmarshal(answer, &envelope); err != nil || envelope.Data.Type != "analysis" || envelope.Data.ID == "" {
 		return Receipt{}, fmt.Errorf("the answer to the upload names no analysis")
 	}
-	return Receipt{Analysis: envelope.Data.ID, SHA256: envelope.Meta.FileInfo.SHA256}, nil
+	return Receipt{Analysis: envelope.Data.ID, SHA256: envelope.Meta.FileInfo.SHA256, Signed: envelope.Meta.VirusMap.Receipt}, nil
 }
 
-func (c *Client) post(ctx context.Context, target, contentType string, body io.Reader) ([]byte, error) {
+func (c *Client) post(ctx context.Context, target, contentType, channel string, body io.Reader) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, body)
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", contentType)
+	if channel != "" {
+		request.Header.Set("X-Virusmap-Channel", channel)
+	}
 	return c.do(request)
 }
 
