@@ -13,6 +13,7 @@ var migrations = []string{
 	schemaFiles,
 	schemaSightings,
 	schemaFeedsAndKeys,
+	schemaProgress + schemaSamples + schemaReports + schemaCounts + schemaSearch,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some
