@@ -25,8 +25,6 @@ INSERT INTO quota_usage (account, quota, period, used, exceeded)
 DROP TABLE lookups;
 `
 
-const secondsPerDay = 24 * 60 * 60
-
 // Quota is one of an account in one period.
 type Quota struct {
 	Name   string

@@ -2,14 +2,17 @@ package node
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/virusmap/virusmap/supernode/index"
 )
 
 // Audit reads the audit log of a home, the newest entry first. The supernode may be running.
 func Audit(ctx context.Context, home string, query index.AuditQuery) ([]index.AuditEntry, error) {
-	x, err := index.Open(ctx, filepath.Join(home, indexFile))
+	cfg, err := Load(home)
+	if err != nil {
+		return nil, err
+	}
+	x, err := index.Open(ctx, cfg.index(home))
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/custody"
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/gateway"
+	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/scanner"
 )
 
@@ -27,6 +28,7 @@ type Config struct {
 	Chain   Chain          `toml:"chain" comment:"The node that this supernode reads from and broadcasts to."`
 	Vault   Vault          `toml:"vault" comment:"Encrypted samples and the private swarm that exchanges them; its key is swarm.key."`
 	Queue   Queue          `toml:"queue" comment:"Work that must not get lost."`
+	Index   Index          `toml:"index" comment:"What the gateway remembers and looks up."`
 	Gateway gateway.Config `toml:"gateway" comment:"The HTTP API."`
 	Scanner scanner.Config `toml:"scanner" comment:"Scanning and attesting for an operator."`
 	Engines Engines        `toml:"engines" comment:"What the scanner scans with."`
@@ -71,6 +73,11 @@ type Queue struct {
 	URL      string `toml:"url" comment:"an external NATS cluster; empty keeps the queue in this folder"`
 	MaxBytes int64  `toml:"max_bytes" comment:"0 means no bound but the disk's"`
 	Replicas int    `toml:"replicas" comment:"of each message in an external cluster"`
+}
+
+// Index tells where the index is.
+type Index struct {
+	URL string `toml:"url" comment:"a PostgreSQL database, such as postgres://user:password@host:5432/virusmap, which supernodes may share; empty keeps a SQLite file in this folder"`
 }
 
 // Engines mirrors engine.Config.
@@ -218,6 +225,11 @@ func (c Config) gateway() gateway.Config {
 	cfg := c.Gateway
 	cfg.ChainID, cfg.Operator = c.Chain.ChainID, c.Scanner.Operator
 	return cfg
+}
+
+// index is where the index of a home is.
+func (c Config) index(home string) index.Config {
+	return index.Config{Path: filepath.Join(home, indexFile), URL: c.Index.URL}
 }
 
 // custody is the custody's configuration; it works for the scanner's operator.
