@@ -2,6 +2,9 @@ module github.com/virusmap/virusmap
 
 go 1.26.5
 
+// What npm installs may hold Go files that are none of ours.
+ignore ./web/node_modules
+
 require (
 	cosmossdk.io/api v1.1.0
 	cosmossdk.io/client/v2 v2.11.0
