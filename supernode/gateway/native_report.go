@@ -192,3 +192,5 @@ func (g *Gateway) callError(err error) error {
 	g.log.Error("a call failed", "error", err)
 	return transient("the request could not be served; try again later")
 }
+
+func hexText(sha256 [32]byte) string { return hex.EncodeToString(sha256[:]) }

@@ -67,16 +67,12 @@ func (x *StatisticsRequest) GetDays() uint32 {
 	return 0
 }
 
-// StatisticsResponse counts what the chain holds.
+// StatisticsResponse counts what the chain holds, as far as this node's index has read it.
 type StatisticsResponse struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Totals *Totals                `protobuf:"bytes,1,opt,name=totals,proto3" json:"totals,omitempty"`
 	// days with anything to count, the oldest first.
-	Days []*Day `protobuf:"bytes,2,rep,name=days,proto3" json:"days,omitempty"`
-	// since_round is the first round that was counted.
-	SinceRound uint64 `protobuf:"varint,3,opt,name=since_round,json=sinceRound,proto3" json:"since_round,omitempty"`
-	// height up to which the chain was read.
-	Height        int64 `protobuf:"varint,4,opt,name=height,proto3" json:"height,omitempty"`
+	Days          []*Day `protobuf:"bytes,2,rep,name=days,proto3" json:"days,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -125,35 +121,24 @@ func (x *StatisticsResponse) GetDays() []*Day {
 	return nil
 }
 
-func (x *StatisticsResponse) GetSinceRound() uint64 {
-	if x != nil {
-		return x.SinceRound
-	}
-	return 0
-}
-
-func (x *StatisticsResponse) GetHeight() int64 {
-	if x != nil {
-		return x.Height
-	}
-	return 0
-}
-
-// Totals are counts over all that was read.
+// Totals are counts of one day, or of all.
 type Totals struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// samples that were judged, by kind: file, url, intel.
+	// samples that were new on the chain, by kind: file, url, intel.
 	Samples map[string]uint64 `protobuf:"bytes,1,rep,name=samples,proto3" json:"samples,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
-	// rounds that ended, by kind: initial, retrospective, rescan, appeal.
+	// rounds that became final, by kind: initial, retrospective, rescan, appeal.
 	Rounds map[string]uint64 `protobuf:"bytes,2,rep,name=rounds,proto3" json:"rounds,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
-	// outcomes of finished rounds, by name.
+	// outcomes of initial rounds, one per sample: clean, suspicious, malicious, undetermined,
+	// invalid.
 	Outcomes map[string]uint64 `protobuf:"bytes,3,rep,name=outcomes,proto3" json:"outcomes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
-	// verdicts that engines gave.
-	Verdicts uint64 `protobuf:"varint,4,opt,name=verdicts,proto3" json:"verdicts,omitempty"`
+	// judged is how many samples were in those rounds.
+	Judged uint64 `protobuf:"varint,4,opt,name=judged,proto3" json:"judged,omitempty"`
+	// verdicts that engines gave, one per sample and engine.
+	Verdicts uint64 `protobuf:"varint,5,opt,name=verdicts,proto3" json:"verdicts,omitempty"`
 	// detections are the verdicts malicious or suspicious.
-	Detections uint64 `protobuf:"varint,5,opt,name=detections,proto3" json:"detections,omitempty"`
+	Detections uint64 `protobuf:"varint,6,opt,name=detections,proto3" json:"detections,omitempty"`
 	// engines that gave a verdict.
-	Engines       uint64 `protobuf:"varint,6,opt,name=engines,proto3" json:"engines,omitempty"`
+	Engines       uint64 `protobuf:"varint,7,opt,name=engines,proto3" json:"engines,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -207,6 +192,13 @@ func (x *Totals) GetOutcomes() map[string]uint64 {
 		return x.Outcomes
 	}
 	return nil
+}
+
+func (x *Totals) GetJudged() uint64 {
+	if x != nil {
+		return x.Judged
+	}
+	return 0
 }
 
 func (x *Totals) GetVerdicts() uint64 {
@@ -290,22 +282,20 @@ const file_virusmap_node_v1_statistics_proto_rawDesc = "" +
 	"\n" +
 	"!virusmap/node/v1/statistics.proto\x12\x10virusmap.node.v1\"'\n" +
 	"\x11StatisticsRequest\x12\x12\n" +
-	"\x04days\x18\x01 \x01(\rR\x04days\"\xaa\x01\n" +
+	"\x04days\x18\x01 \x01(\rR\x04days\"q\n" +
 	"\x12StatisticsResponse\x120\n" +
 	"\x06totals\x18\x01 \x01(\v2\x18.virusmap.node.v1.TotalsR\x06totals\x12)\n" +
-	"\x04days\x18\x02 \x03(\v2\x15.virusmap.node.v1.DayR\x04days\x12\x1f\n" +
-	"\vsince_round\x18\x03 \x01(\x04R\n" +
-	"sinceRound\x12\x16\n" +
-	"\x06height\x18\x04 \x01(\x03R\x06height\"\xd5\x03\n" +
+	"\x04days\x18\x02 \x03(\v2\x15.virusmap.node.v1.DayR\x04days\"\xed\x03\n" +
 	"\x06Totals\x12?\n" +
 	"\asamples\x18\x01 \x03(\v2%.virusmap.node.v1.Totals.SamplesEntryR\asamples\x12<\n" +
 	"\x06rounds\x18\x02 \x03(\v2$.virusmap.node.v1.Totals.RoundsEntryR\x06rounds\x12B\n" +
-	"\boutcomes\x18\x03 \x03(\v2&.virusmap.node.v1.Totals.OutcomesEntryR\boutcomes\x12\x1a\n" +
-	"\bverdicts\x18\x04 \x01(\x04R\bverdicts\x12\x1e\n" +
+	"\boutcomes\x18\x03 \x03(\v2&.virusmap.node.v1.Totals.OutcomesEntryR\boutcomes\x12\x16\n" +
+	"\x06judged\x18\x04 \x01(\x04R\x06judged\x12\x1a\n" +
+	"\bverdicts\x18\x05 \x01(\x04R\bverdicts\x12\x1e\n" +
 	"\n" +
-	"detections\x18\x05 \x01(\x04R\n" +
+	"detections\x18\x06 \x01(\x04R\n" +
 	"detections\x12\x18\n" +
-	"\aengines\x18\x06 \x01(\x04R\aengines\x1a:\n" +
+	"\aengines\x18\a \x01(\x04R\aengines\x1a:\n" +
 	"\fSamplesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x04R\x05value:\x028\x01\x1a9\n" +

@@ -1,0 +1,5 @@
+package openapi
+
+import "net/http"
+
+func Handler() http.Handler { return http.NotFoundHandler() }
