@@ -217,7 +217,7 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(body), `virusmap_gateway_requests_total{route="POST /api/v3/files",status="200"} 1`)
 	require.Contains(t, string(body), `virusmap_gateway_uploads_total{result="new"} 1`)
-	require.Contains(t, string(body), `virusmap_gateway_submissions_queued 1`)
+	require.Contains(t, string(body), `virusmap_gateway_submissions_queued{channel="api"} 1`)
 	require.NotContains(t, string(body), testKey)
 }
 

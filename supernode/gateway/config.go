@@ -10,42 +10,44 @@ import (
 
 // Config is the [gateway] section of a supernode's configuration.
 type Config struct {
-	ChainID                    string       `toml:"-"` // of the chain that reports are read from
-	Operator                   string       `toml:"-"` // for whom sightings are reported; may be empty
-	ChainRPC                   string       `toml:"-"` // URL that /chain/rpc passes on to; empty is off
-	ChainREST                  string       `toml:"-"` // URL that /chain/rest passes on to; empty is off
-	GasPrice                   string       `toml:"-"` // that transactions should pay, such as 0.025uvmt
-	FetchEngine                bool         `toml:"-"` // an engine fetches URLs
-	Listen                     string       `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
-	GRPCListen                 string       `toml:"grpc_listen" comment:"address of the same API over gRPC; empty is off"`
-	PublicURL                  string       `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
-	APIKeys                    []string     `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
-	MaxFileBytes               int64        `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
-	MaxUploads                 int          `toml:"max_uploads" comment:"uploads that run at one time"`
-	MaxDownloads               int          `toml:"max_downloads" comment:"encrypted files that are sent at one time"`
-	MaxConnections             int          `toml:"max_connections" comment:"open connections"`
-	MinUploadRate              int64        `toml:"min_upload_bytes_per_second" comment:"slower clients are cut off, those that download too"`
-	UploadGrace                int          `toml:"upload_grace_seconds" comment:"time a client may lose before that rate counts"`
-	RequestsPerMinute          int          `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis and feeds are not counted"`
-	FreeRequestsPerMinute      int          `toml:"free_requests_per_minute" comment:"per account that authorised a key and has no plan, 0 for no limit"`
-	WalletKeys                 bool         `toml:"wallet_keys" comment:"take API keys that wallets authorise; what an account may do follows from the plans and passes it has bought on chain"`
-	Web                        bool         `toml:"web" comment:"serve the web application, and anybody without an API key: its look-ups, uploads and questions to the chain"`
-	AnonymousRequestsPerMinute int          `toml:"anonymous_requests_per_minute" comment:"look-ups per address without an API key (of IPv6 per network of 64 bits), 0 for no limit; polling an analysis is not counted"`
-	AnonymousUploadsPerMinute  int          `toml:"anonymous_uploads_per_minute" comment:"uploads per address without an API key, 0 for no limit"`
-	ChainRequestsPerMinute     int          `toml:"chain_requests_per_minute" comment:"per address below /chain, where every call of a batch counts, 0 for no limit"`
-	TrustedProxies             []string     `toml:"trusted_proxies" comment:"networks such as 10.0.0.0/8 of proxies whose X-Forwarded-For is believed"`
-	CachedReports              int          `toml:"cached_reports" comment:"finished reports kept in memory"`
-	ReportMaxAge               int          `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
-	Claims                     bool         `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
-	Sightings                  bool         `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
-	Feeds                      feeds.Config `toml:"feeds" comment:"Packages of what was judged, minute by minute."`
+	ChainID               string       `toml:"-"` // of the chain that reports are read from
+	Operator              string       `toml:"-"` // for whom sightings are reported; may be empty
+	Listen                string       `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
+	PublicURL             string       `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
+	APIKeys               []string     `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
+	MaxFileBytes          int64        `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
+	MaxUploads            int          `toml:"max_uploads" comment:"uploads that run at one time"`
+	MaxDownloads          int          `toml:"max_downloads" comment:"encrypted files that are sent at one time"`
+	MaxConnections        int          `toml:"max_connections" comment:"open connections"`
+	MinUploadRate         int64        `toml:"min_upload_bytes_per_second" comment:"slower clients are cut off, those that download too"`
+	UploadGrace           int          `toml:"upload_grace_seconds" comment:"time a client may lose before that rate counts"`
+	RequestsPerMinute     int          `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis and feeds are not counted"`
+	FreeRequestsPerMinute int          `toml:"free_requests_per_minute" comment:"per account that authorised a key and has no plan, 0 for no limit"`
+	WalletKeys            bool         `toml:"wallet_keys" comment:"take API keys that wallets authorise; what an account may do follows from the plans and passes it has bought on chain"`
+	CachedReports         int          `toml:"cached_reports" comment:"finished reports kept in memory"`
+	ReportMaxAge          int          `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
+	Claims                bool         `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
+	Sightings             bool         `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
+	Channels              Channels     `toml:"channels" comment:"Head starts of submissions by the way they came in, in seconds: one is handled as if it had come that much earlier."`
+	Feeds                 feeds.Config `toml:"feeds" comment:"Packages of what was judged, minute by minute."`
+
+	// What is not for holders of keys alone.
+	GRPCListen                 string   `toml:"grpc_listen" comment:"address of the native API over gRPC; empty is off"`
+	Web                        bool     `toml:"web" comment:"serve the web application, and anybody without an API key: its look-ups, uploads and questions to the chain"`
+	AnonymousRequestsPerMinute int      `toml:"anonymous_requests_per_minute" comment:"look-ups per address without an API key (of IPv6 per network of 64 bits), 0 for no limit; polling an analysis is not counted"`
+	AnonymousUploadsPerMinute  int      `toml:"anonymous_uploads_per_minute" comment:"uploads per address without an API key, 0 for no limit"`
+	ChainRequestsPerMinute     int      `toml:"chain_requests_per_minute" comment:"per address below /chain, where every call of a batch counts, 0 for no limit"`
+	TrustedProxies             []string `toml:"trusted_proxies" comment:"networks such as 10.0.0.0/8 of proxies whose X-Forwarded-For is believed"`
+	ChainRPC                   string   `toml:"-"` // URL that /chain/rpc passes on to; empty is off
+	ChainREST                  string   `toml:"-"` // URL that /chain/rest passes on to; empty is off
+	GasPrice                   string   `toml:"-"` // that transactions should pay, such as 0.025uvmt
+	FetchEngine                bool     `toml:"-"` // an engine fetches URLs
 }
 
 // DefaultConfig is what a new supernode starts with; it has no API key yet.
 func DefaultConfig() Config {
 	return Config{
 		Listen:         "127.0.0.1:8080",
-		GRPCListen:     "127.0.0.1:9190",
 		APIKeys:        []string{},
 		MaxFileBytes:   650 << 20,
 		MaxUploads:     16,
@@ -60,14 +62,15 @@ func DefaultConfig() Config {
 
 		FreeRequestsPerMinute: 4, // as VirusTotal's public keys have
 		WalletKeys:            true,
+		Channels:              defaultChannels(),
+		Feeds:                 feeds.DefaultConfig(),
 
+		GRPCListen:                 "127.0.0.1:9190",
 		Web:                        true,
 		AnonymousRequestsPerMinute: 60,
 		AnonymousUploadsPerMinute:  4,
 		ChainRequestsPerMinute:     600, // a page that verifies a report asks a few hundred times
 		TrustedProxies:             []string{},
-
-		Feeds: feeds.DefaultConfig(),
 	}
 }
 
@@ -119,6 +122,9 @@ func (c Config) Validate() error {
 		if f.value < f.min || f.value > f.max {
 			return fmt.Errorf("%s: %d is not in %d..%d", f.name, f.value, f.min, f.max)
 		}
+	}
+	if err := c.Channels.validate(); err != nil {
+		return fmt.Errorf("channels: %w", err)
 	}
 	if len(c.TrustedProxies) > maxProxies {
 		return fmt.Errorf("trusted_proxies: %d networks, at most %d", len(c.TrustedProxies), maxProxies)

@@ -22,6 +22,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/vault"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
 const (
@@ -217,9 +218,13 @@ func (n *node) vaultIsEmpty(t testing.TB) bool {
 
 func (n *node) queued(t *testing.T) uint64 {
 	t.Helper()
-	depth, err := n.queue.Depth(context.Background(), SubmissionsSubject)
-	require.NoError(t, err)
-	return depth
+	var all uint64
+	for _, lane := range DefaultConfig().Channels.lanes() {
+		depth, err := n.queue.Depth(context.Background(), lane.Subject)
+		require.NoError(t, err)
+		all += depth
+	}
+	return all
 }
 
 func countOf(t *testing.T, c prometheus.Counter) float64 {
@@ -232,4 +237,37 @@ func countOf(t *testing.T, c prometheus.Counter) float64 {
 func eventually(t *testing.T, condition func() bool, what string) {
 	t.Helper()
 	require.Eventually(t, condition, 30*time.Second, 20*time.Millisecond, what)
+}
+
+func mustJSON(t testing.TB, value any) []byte {
+	t.Helper()
+	encoded, err := json.Marshal(value)
+	require.NoError(t, err)
+	return encoded
+}
+
+// formOf is a received upload of a content.
+func (n *node) formOf(t *testing.T, content string) form {
+	t.Helper()
+	terms, err := n.currentTerms(context.Background())
+	require.NoError(t, err)
+	sealed, err := n.vault.Seal(context.Background(), strings.NewReader(content), terms.recipient)
+	require.NoError(t, err)
+	return form{sealed: sealed, found: true, name: "sample.bin"}
+}
+
+// enqueueOld puts a submission into the queue as releases without channels did.
+func (n *node) enqueueOld(t *testing.T, content string) error {
+	t.Helper()
+	sealed := n.formOf(t, content).sealed
+	submission := samplestypes.Submission{
+		Sha256: sealed.SHA256[:], Kind: samplestypes.KIND_FILE, SizeBytes: uint64(sealed.Size),
+		Sealing: samplestypes.Sealing{
+			Cid: sealed.CID.Bytes(), SizeBytes: uint64(sealed.CipherSize), KeyCommitment: sealed.KeyCommitment[:],
+			StorageRoot: sealed.StorageRoot[:], VaultEpoch: 7,
+		},
+	}
+	data, err := submission.Marshal()
+	require.NoError(t, err)
+	return n.queue.Publish(context.Background(), SubmissionsSubject, hexOf(content), data)
 }

@@ -35,6 +35,8 @@ import (
 // Chain is what the gateway needs of chain.Client. Its account pays the deposits.
 type Chain interface {
 	Address() sdk.AccAddress
+	// Sign signs a document that is not a transaction with the key of that account.
+	Sign(document []byte) (signature, pubKey []byte, err error)
 	// HasClaim tells whether a claim is on chain and can be opened.
 	HasClaim(ctx context.Context, hash []byte) (bool, error)
 	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
@@ -79,6 +81,8 @@ type Vault interface {
 type Queue interface {
 	Publish(ctx context.Context, subject, id string, data []byte) error
 	Consume(ctx context.Context, subject, durable string, batch int, wait time.Duration,
+		handle func(context.Context, []queue.Message) error) error
+	ConsumeRanked(ctx context.Context, lanes []queue.Lane, batch int, wait time.Duration,
 		handle func(context.Context, []queue.Message) error) error
 	Depth(ctx context.Context, subject string) (uint64, error)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/api/nodev1"
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/consent"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
@@ -32,7 +33,7 @@ func (n native) Info(ctx context.Context, _ *nodev1.InfoRequest) (*nodev1.InfoRe
 		DisplayDenom: displayDenom,
 		Decimals:     displayDecimals,
 		Version:      buildVersion(),
-		Consent:      consent(),
+		Consent:      &nodev1.Consent{Version: consent.Version, Text: consent.Text},
 		Limits: &nodev1.Limits{
 			MaxFileBytes:               n.maxFileBytes(ctx),
 			AnonymousRequestsPerMinute: int64(n.cfg.AnonymousRequestsPerMinute),

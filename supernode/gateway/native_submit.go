@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/virusmap/virusmap/supernode/api/nodev1"
+	"github.com/virusmap/virusmap/supernode/consent"
 	"github.com/virusmap/virusmap/supernode/vault"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
@@ -22,7 +23,7 @@ func (n native) SubmitFile(stream grpc.ClientStreamingServer[nodev1.SubmitFileRe
 	if err != nil {
 		return n.callError(err)
 	}
-	return stream.SendAndClose(submissionOf(receipt))
+	return stream.SendAndClose(n.nativeSubmission(receipt))
 }
 
 func (g *Gateway) countUpload(r receipt, err error) {
@@ -38,11 +39,20 @@ func (g *Gateway) countUpload(r receipt, err error) {
 	g.metrics.received.Add(float64(r.file.Size))
 }
 
-func submissionOf(r receipt) *nodev1.Submission {
-	return &nodev1.Submission{
+// nativeSubmission answers what was taken in, with the signed receipt.
+func (g *Gateway) nativeSubmission(r receipt) *nodev1.Submission {
+	answer := &nodev1.Submission{
 		AnalysisId: r.analysis.ID, Sha256: r.file.SHA256, Sha1: textOrNil(r.file.SHA1), Md5: textOrNil(r.file.MD5),
 		Size: r.file.Size, Known: r.known,
 	}
+	if signed := g.signReceipt(r); signed != nil {
+		answer.Receipt = &nodev1.Receipt{
+			Kind: signed.Kind, Contributor: signed.Contributor, Channel: signed.Channel, Time: signed.Time,
+			ChainId: signed.ChainID, Gateway: signed.Gateway,
+			Statement: signed.Statement, PubKey: signed.PubKey, Signature: signed.Signature,
+		}
+	}
+	return answer
 }
 
 func (g *Gateway) takeStream(stream grpc.ClientStreamingServer[nodev1.SubmitFileRequest, nodev1.Submission]) (receipt, error) {
@@ -60,7 +70,8 @@ func (g *Gateway) takeStream(stream grpc.ClientStreamingServer[nodev1.SubmitFile
 	if err != nil {
 		return receipt{}, err
 	}
-	if err := checkHeader(clientOfCall(ctx), header.Contributor, header.Consent); err != nil {
+	from, err := nativeSender(ctx, header)
+	if err != nil {
 		return receipt{}, err
 	}
 	if len(header.Name) > maxGivenName {
@@ -91,18 +102,35 @@ func (g *Gateway) takeStream(stream grpc.ClientStreamingServer[nodev1.SubmitFile
 	return g.register(rest, form{
 		sealed: sealed, found: true, name: cleanName(header.Name), typeTag: g.deps.FileType(content.head),
 		contributor: header.Contributor,
-	}, terms.epoch, clientOfCall(ctx).source)
+	}, terms.epoch, from)
 }
 
-// checkHeader checks what goes with a submission of either kind.
-func checkHeader(c *client, contributor string, agreed uint32) error {
-	if contributor != "" {
+// submissionHeader is what goes with a submission of either kind.
+type submissionHeader interface {
+	GetContributor() string
+	GetConsent() uint32
+	GetChannel() string
+}
+
+// nativeSender is who submits, by the rules of senderOf.
+func nativeSender(ctx context.Context, header submissionHeader) (sender, error) {
+	c := clientOfCall(ctx)
+	if contributor := header.GetContributor(); contributor != "" {
 		if _, err := samplestypes.ParseAddress("contributor", contributor); err != nil {
-			return invalidArgument("contributor: %.100q is not an account address (vmt1...)", contributor)
+			return sender{}, invalidArgument("contributor: %.100q is not an account address (vmt1...)", contributor)
 		}
 	}
-	if c.anonymous() && agreed != consentVersion {
-		return invalidArgument("consent: %d is not the version %d of the text that Info has; it is needed without an API key", agreed, consentVersion)
+	own, highest := channelAPI, channelExtension
+	if c.anonymous() {
+		own, highest = channelWeb, channelWeb
 	}
-	return nil
+	through, err := channel(header.GetChannel()).within(own, highest)
+	if err != nil {
+		return sender{}, err
+	}
+	agreed := header.GetConsent()
+	if agreed != consent.Version && (agreed != 0 || c.anonymous()) {
+		return sender{}, badRequest("consent: %d is not the version of the text that is in force, %d", agreed, consent.Version)
+	}
+	return sender{source: c.source, channel: through, consent: agreed}, nil
 }

@@ -1,12 +1,14 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"net/http"
 	"time"
 
+	signedreceipt "github.com/virusmap/virusmap/supernode/receipt"
 	"github.com/virusmap/virusmap/supernode/vault"
 )
 
@@ -31,6 +33,8 @@ type uploadMeta struct {
 	VirusMap struct {
 		// Known tells that the file had been submitted before.
 		Known bool `json:"known"`
+		// Receipt is signed by this gateway; absent when it could not be.
+		Receipt *signedreceipt.Receipt `json:"receipt,omitempty"`
 	} `json:"virusmap"`
 }
 
@@ -51,7 +55,7 @@ func (g *Gateway) postFile(w http.ResponseWriter, r *http.Request) {
 	g.metrics.received.Add(float64(receipt.file.Size))
 
 	meta := uploadMeta{FileInfo: receipt.file}
-	meta.VirusMap.Known = receipt.known
+	meta.VirusMap.Known, meta.VirusMap.Receipt = receipt.known, g.signReceipt(receipt)
 	respond(w, r, object{
 		Type:  "analysis",
 		ID:    receipt.analysis.ID,
@@ -60,6 +64,10 @@ func (g *Gateway) postFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error) {
+	from, err := senderOf(r)
+	if err != nil {
+		return receipt{}, err
+	}
 	if err := takeSlot(r.Context(), g.slots, "upload"); err != nil {
 		return receipt{}, err
 	}
@@ -90,7 +98,7 @@ func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error
 	// The file is here: a client that leaves now has submitted it all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), registerTimeout)
 	defer cancel()
-	return g.register(ctx, form, terms.epoch, sourceOf(r))
+	return g.register(ctx, form, terms.epoch, from)
 }
 
 // takeSlot waits for one of the slots that bound what runs at one time.
@@ -130,4 +138,19 @@ func infoOf(sealed vault.Sealed) fileInfo {
 		MD5:    hex.EncodeToString(sealed.MD5[:]),
 		Size:   sealed.Size,
 	}
+}
+
+// signReceipt signs what an uploader is promised; nil when the key does not sign, which
+// takes nothing from the promise.
+func (g *Gateway) signReceipt(given receipt) *signedreceipt.Receipt {
+	own := g.deps.Chain.Address().String()
+	signed, err := signedreceipt.Receipt{
+		SHA256: given.file.SHA256, Kind: "file", Size: given.file.Size, Contributor: cmp.Or(given.contributor, own),
+		Channel: string(given.channel), Known: given.known, Time: given.time, ChainID: g.cfg.ChainID, Gateway: own,
+	}.Sign(g.deps.Chain.Sign)
+	if err != nil {
+		g.log.Error("a receipt could not be signed", "error", err)
+		return nil
+	}
+	return &signed
 }

@@ -29,6 +29,8 @@ type Submission struct {
 	TypeTag string // may be empty
 	Source  []byte // who sent it, opaque; only used to count distinct ones
 	Time    int64  // unix seconds
+	// Consent is the version of the text that was agreed to; 0 when none was shown.
+	Consent uint32
 	// State of the file from now on; 0 leaves a file that is already stored as it is.
 	State State
 	// Reuse answers the newest analysis of the file, if it has one, instead of a new one.
@@ -66,6 +68,9 @@ func (x *Index) Record(ctx context.Context, s Submission) (Analysis, error) {
 	var analysis Analysis
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if err := upsertFile(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := recordConsent(ctx, tx, s); err != nil {
 			return err
 		}
 		var err error

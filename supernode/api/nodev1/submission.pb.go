@@ -266,7 +266,9 @@ type Submission struct {
 	// size in bytes.
 	Size int64 `protobuf:"varint,5,opt,name=size,proto3" json:"size,omitempty"`
 	// known tells that it had been submitted before.
-	Known         bool `protobuf:"varint,6,opt,name=known,proto3" json:"known,omitempty"`
+	Known bool `protobuf:"varint,6,opt,name=known,proto3" json:"known,omitempty"`
+	// receipt is absent when the gateway's key does not sign.
+	Receipt       *Receipt `protobuf:"bytes,7,opt,name=receipt,proto3" json:"receipt,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -343,6 +345,128 @@ func (x *Submission) GetKnown() bool {
 	return false
 }
 
+func (x *Submission) GetReceipt() *Receipt {
+	if x != nil {
+		return x.Receipt
+	}
+	return nil
+}
+
+// Receipt is what the gateway promises, signed by ADR-036 with its chain key.
+type Receipt struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// kind is file or url.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// contributor for whom it was submitted: the gateway's own account when none was named.
+	Contributor string `protobuf:"bytes,2,opt,name=contributor,proto3" json:"contributor,omitempty"`
+	Channel     string `protobuf:"bytes,3,opt,name=channel,proto3" json:"channel,omitempty"`
+	// time in unix seconds.
+	Time    int64  `protobuf:"varint,4,opt,name=time,proto3" json:"time,omitempty"`
+	ChainId string `protobuf:"bytes,5,opt,name=chain_id,json=chainId,proto3" json:"chain_id,omitempty"`
+	// gateway is the account that signs.
+	Gateway string `protobuf:"bytes,6,opt,name=gateway,proto3" json:"gateway,omitempty"`
+	// statement is the signed text; it says the same as the fields.
+	Statement string `protobuf:"bytes,7,opt,name=statement,proto3" json:"statement,omitempty"`
+	// pub_key is compressed secp256k1.
+	PubKey        []byte `protobuf:"bytes,8,opt,name=pub_key,json=pubKey,proto3" json:"pub_key,omitempty"`
+	Signature     []byte `protobuf:"bytes,9,opt,name=signature,proto3" json:"signature,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Receipt) Reset() {
+	*x = Receipt{}
+	mi := &file_virusmap_node_v1_submission_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Receipt) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Receipt) ProtoMessage() {}
+
+func (x *Receipt) ProtoReflect() protoreflect.Message {
+	mi := &file_virusmap_node_v1_submission_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
+func (*Receipt) Descriptor() ([]byte, []int) {
+	return file_virusmap_node_v1_submission_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Receipt) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Receipt) GetContributor() string {
+	if x != nil {
+		return x.Contributor
+	}
+	return ""
+}
+
+func (x *Receipt) GetChannel() string {
+	if x != nil {
+		return x.Channel
+	}
+	return ""
+}
+
+func (x *Receipt) GetTime() int64 {
+	if x != nil {
+		return x.Time
+	}
+	return 0
+}
+
+func (x *Receipt) GetChainId() string {
+	if x != nil {
+		return x.ChainId
+	}
+	return ""
+}
+
+func (x *Receipt) GetGateway() string {
+	if x != nil {
+		return x.Gateway
+	}
+	return ""
+}
+
+func (x *Receipt) GetStatement() string {
+	if x != nil {
+		return x.Statement
+	}
+	return ""
+}
+
+func (x *Receipt) GetPubKey() []byte {
+	if x != nil {
+		return x.PubKey
+	}
+	return nil
+}
+
+func (x *Receipt) GetSignature() []byte {
+	if x != nil {
+		return x.Signature
+	}
+	return nil
+}
+
 var File_virusmap_node_v1_submission_proto protoreflect.FileDescriptor
 
 const file_virusmap_node_v1_submission_proto_rawDesc = "" +
@@ -361,7 +485,7 @@ const file_virusmap_node_v1_submission_proto_rawDesc = "" +
 	"\x03url\x18\x01 \x01(\tR\x03url\x12 \n" +
 	"\vcontributor\x18\x02 \x01(\tR\vcontributor\x12\x18\n" +
 	"\aconsent\x18\x03 \x01(\rR\aconsent\x12\x18\n" +
-	"\achannel\x18\x04 \x01(\tR\achannel\"\xb0\x01\n" +
+	"\achannel\x18\x04 \x01(\tR\achannel\"\xe5\x01\n" +
 	"\n" +
 	"Submission\x12\x1f\n" +
 	"\vanalysis_id\x18\x01 \x01(\tR\n" +
@@ -370,9 +494,20 @@ const file_virusmap_node_v1_submission_proto_rawDesc = "" +
 	"\x04sha1\x18\x03 \x01(\tH\x00R\x04sha1\x88\x01\x01\x12\x15\n" +
 	"\x03md5\x18\x04 \x01(\tH\x01R\x03md5\x88\x01\x01\x12\x12\n" +
 	"\x04size\x18\x05 \x01(\x03R\x04size\x12\x14\n" +
-	"\x05known\x18\x06 \x01(\bR\x05knownB\a\n" +
+	"\x05known\x18\x06 \x01(\bR\x05known\x123\n" +
+	"\areceipt\x18\a \x01(\v2\x19.virusmap.node.v1.ReceiptR\areceiptB\a\n" +
 	"\x05_sha1B\x06\n" +
-	"\x04_md5B3Z1github.com/virusmap/virusmap/supernode/api/nodev1b\x06proto3"
+	"\x04_md5\"\xf7\x01\n" +
+	"\aReceipt\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12 \n" +
+	"\vcontributor\x18\x02 \x01(\tR\vcontributor\x12\x18\n" +
+	"\achannel\x18\x03 \x01(\tR\achannel\x12\x12\n" +
+	"\x04time\x18\x04 \x01(\x03R\x04time\x12\x19\n" +
+	"\bchain_id\x18\x05 \x01(\tR\achainId\x12\x18\n" +
+	"\agateway\x18\x06 \x01(\tR\agateway\x12\x1c\n" +
+	"\tstatement\x18\a \x01(\tR\tstatement\x12\x17\n" +
+	"\apub_key\x18\b \x01(\fR\x06pubKey\x12\x1c\n" +
+	"\tsignature\x18\t \x01(\fR\tsignatureB3Z1github.com/virusmap/virusmap/supernode/api/nodev1b\x06proto3"
 
 var (
 	file_virusmap_node_v1_submission_proto_rawDescOnce sync.Once
@@ -386,20 +521,22 @@ func file_virusmap_node_v1_submission_proto_rawDescGZIP() []byte {
 	return file_virusmap_node_v1_submission_proto_rawDescData
 }
 
-var file_virusmap_node_v1_submission_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_virusmap_node_v1_submission_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_virusmap_node_v1_submission_proto_goTypes = []any{
 	(*SubmitFileRequest)(nil), // 0: virusmap.node.v1.SubmitFileRequest
 	(*SubmitFileHeader)(nil),  // 1: virusmap.node.v1.SubmitFileHeader
 	(*SubmitURLRequest)(nil),  // 2: virusmap.node.v1.SubmitURLRequest
 	(*Submission)(nil),        // 3: virusmap.node.v1.Submission
+	(*Receipt)(nil),           // 4: virusmap.node.v1.Receipt
 }
 var file_virusmap_node_v1_submission_proto_depIdxs = []int32{
 	1, // 0: virusmap.node.v1.SubmitFileRequest.header:type_name -> virusmap.node.v1.SubmitFileHeader
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	4, // 1: virusmap.node.v1.Submission.receipt:type_name -> virusmap.node.v1.Receipt
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_virusmap_node_v1_submission_proto_init() }
@@ -418,7 +555,7 @@ func file_virusmap_node_v1_submission_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_virusmap_node_v1_submission_proto_rawDesc), len(file_virusmap_node_v1_submission_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
