@@ -23,6 +23,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/feeds"
 	"github.com/virusmap/virusmap/supernode/gateway/chainproxy"
+	"github.com/virusmap/virusmap/supernode/gateway/openapi"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/vault"
@@ -130,6 +131,7 @@ type Gateway struct {
 	trust     trustCache
 	visitors  *visitors
 	proxy     *chainproxy.Proxy
+	docs      http.Handler
 	watchers  chan struct{} // one per watched analysis
 	metrics   *metrics
 	handler   http.Handler
@@ -173,6 +175,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	if g.proxy, err = g.newProxy(); err != nil {
 		return nil, fmt.Errorf("gateway: chain: %w", err)
+	}
+	if g.docs, err = openapi.Handler(); err != nil {
+		return nil, fmt.Errorf("gateway: documents: %w", err)
 	}
 	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/virusmap/virusmap/supernode/gateway/openapi"
 	"github.com/virusmap/virusmap/web"
 )
 
@@ -97,8 +96,8 @@ func (g *Gateway) rootRoutes() *routeTable {
 	root := newRouteTable()
 	root.HandleFunc("GET /healthz", g.getHealth)
 	root.Handle("GET /metrics", promhttp.HandlerFor(g.deps.Metrics, promhttp.HandlerOpts{}))
-	root.Handle("GET /docs/{file...}", openapi.Handler())
-	root.Handle("GET /docs", openapi.Handler())
+	root.ServeMux.Handle("GET /docs", g.docs)
+	root.ServeMux.Handle("GET /docs/{file...}", g.docs)
 	return root
 }
 

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -220,6 +221,7 @@ func (c Config) scanner(home string) scanner.Config {
 func (c Config) gateway() gateway.Config {
 	cfg := c.Gateway
 	cfg.ChainID, cfg.Operator = c.Chain.ChainID, c.Scanner.Operator
+	cfg.FetchEngine = slices.ContainsFunc(c.Engines.Engines, func(e Engine) bool { return e.Kind == "fetch" })
 	cfg.ChainRPC, cfg.ChainREST, cfg.GasPrice = c.Chain.RPC, c.Chain.REST, c.Chain.GasPrices
 	return cfg
 }

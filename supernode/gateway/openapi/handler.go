@@ -1,5 +1,0 @@
-package openapi
-
-import "net/http"
-
-func Handler() http.Handler { return http.NotFoundHandler() }
