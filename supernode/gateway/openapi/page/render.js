@@ -67,5 +67,5 @@ function copyable(text) {
       copy.textContent = "Select it by hand"; // no clipboard over plain HTTP
     }
   });
-  return element("div", {}, copy, element("pre", { tabindex: "0" }, text));
+  return element("div", { class: "example" }, copy, element("pre", { tabindex: "0" }, text));
 }
