@@ -93,7 +93,7 @@ func (g *Gateway) welcome(w http.ResponseWriter, r *http.Request, c cost) (*clie
 	if err != nil {
 		return nil, err
 	}
-	return &client{source: g.sourceOfSite(site), rights: &rights{}}, nil
+	return &client{source: g.sourceOfSite(site), rights: &rights{}, role: roleUploader}, nil
 }
 
 // anonymous tells a client without a key from one with a key of the configuration, which
@@ -103,7 +103,7 @@ func (c *client) anonymous() bool { return c.account == "" && c.rights != nil }
 // sourceOfSite tells visitors apart without telling who they are: without the secret,
 // addresses cannot be tried out.
 func (g *Gateway) sourceOfSite(site netip.Prefix) []byte {
-	mac := hmac.New(sha256.New, g.deps.ClaimSecret)
+	mac := hmac.New(sha256.New, g.addressSecret)
 	mac.Write([]byte("visitor " + site.String()))
 	return mac.Sum(nil)[:sourceBytes]
 }
@@ -133,7 +133,7 @@ func spendTokens(w http.ResponseWriter, limiter *rate.Limiter, n int) error {
 	perMinute := float64(limiter.Burst())
 	allowed := limiter.AllowN(time.Now(), n)
 	left := max(limiter.TokensAt(time.Now()), 0)
-	tellLimit(w, uint64(perMinute), uint64(left), int64(math.Ceil((perMinute-left)*60/perMinute)))
+	balance{limit: uint64(perMinute), left: uint64(left), reset: int64(math.Ceil((perMinute - left) * 60 / perMinute))}.tell(w)
 	if allowed {
 		return nil
 	}

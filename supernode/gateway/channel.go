@@ -46,6 +46,15 @@ func (c channel) rank() int {
 
 func (c channel) subject() string { return SubmissionsSubject + "." + string(c) }
 
+// subjects are all that has come through a channel: what releases without channels left
+// behind came through the API.
+func (c channel) subjects() []string {
+	if c == channelAPI {
+		return []string{c.subject(), SubmissionsSubject}
+	}
+	return []string{c.subject()}
+}
+
 // channelOf is the channel of a submission.
 func channelOf(r *http.Request) (channel, error) {
 	given := channel(r.Header.Get(channelHeader))
@@ -108,17 +117,16 @@ func (c Channels) validate() error {
 	return nil
 }
 
-// lanes are the queue's subjects of submissions. The last one has what releases without
-// channels left behind, which came through the API.
+// lanes are the queue's subjects of submissions.
 func (c Channels) lanes() []queue.Lane {
 	var lanes []queue.Lane
 	for i, start := range c.headStarts() {
-		lanes = append(lanes, queue.Lane{
-			Subject: channels[i].subject(), Durable: submitterName + "-" + string(channels[i]),
-			HeadStart: time.Duration(start) * time.Second,
-		})
+		for _, subject := range channels[i].subjects() {
+			lanes = append(lanes, queue.Lane{
+				Subject: subject, Durable: submitterName + strings.ReplaceAll(strings.TrimPrefix(subject, SubmissionsSubject), ".", "-"),
+				HeadStart: time.Duration(start) * time.Second,
+			})
+		}
 	}
-	return append(lanes, queue.Lane{
-		Subject: SubmissionsSubject, Durable: submitterName, HeadStart: time.Duration(c.API) * time.Second,
-	})
+	return lanes
 }

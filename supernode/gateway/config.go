@@ -14,7 +14,8 @@ type Config struct {
 	Operator              string       `toml:"-"` // for whom sightings are reported; may be empty
 	Listen                string       `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
 	PublicURL             string       `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
-	APIKeys               []string     `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each"`
+	APIKeys               []string     `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each; their role is analyst"`
+	Keys                  []Key        `toml:"keys" comment:"keys with another role: reader looks up, uploader also submits, analyst also comments, votes, searches and has the private lane, admin also sees the audit log, the queues and the keys of others"`
 	MaxFileBytes          int64        `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
 	MaxUploads            int          `toml:"max_uploads" comment:"uploads that run at one time"`
 	MaxDownloads          int          `toml:"max_downloads" comment:"encrypted files that are sent at one time"`
@@ -23,11 +24,15 @@ type Config struct {
 	UploadGrace           int          `toml:"upload_grace_seconds" comment:"time a client may lose before that rate counts"`
 	RequestsPerMinute     int          `toml:"requests_per_minute" comment:"per API key, 0 for no limit; polling an analysis and feeds are not counted"`
 	FreeRequestsPerMinute int          `toml:"free_requests_per_minute" comment:"per account that authorised a key and has no plan, 0 for no limit"`
+	FreeRequestsPerDay    int          `toml:"free_requests_per_day" comment:"per such account, until 00:00 UTC, 0 for no limit"`
+	FreeRequestsPerMonth  int          `toml:"free_requests_per_month" comment:"per such account, until the first at 00:00 UTC, 0 for no limit"`
 	WalletKeys            bool         `toml:"wallet_keys" comment:"take API keys that wallets authorise; what an account may do follows from the plans and passes it has bought on chain"`
 	CachedReports         int          `toml:"cached_reports" comment:"finished reports kept in memory"`
 	ReportMaxAge          int          `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
 	Claims                bool         `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
 	Sightings             bool         `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
+	AuditDays             int          `toml:"audit_days" comment:"how long the audit log is kept"`
+	Private               Private      `toml:"private" comment:"Files that stay here: encrypted, scanned by this supernode's own engines alone, seen by who sent them."`
 	Channels              Channels     `toml:"channels" comment:"Head starts of submissions by the way they came in, in seconds: one is handled as if it had come that much earlier."`
 	Feeds                 feeds.Config `toml:"feeds" comment:"Packages of what was judged, minute by minute."`
 
@@ -60,10 +65,17 @@ func DefaultConfig() Config {
 		Claims:         true,
 		Sightings:      true,
 
-		FreeRequestsPerMinute: 4, // as VirusTotal's public keys have
-		WalletKeys:            true,
-		Channels:              defaultChannels(),
-		Feeds:                 feeds.DefaultConfig(),
+		// As VirusTotal's public keys have.
+		FreeRequestsPerMinute: 4,
+		FreeRequestsPerDay:    500,
+		FreeRequestsPerMonth:  15_500,
+
+		Keys:       []Key{},
+		AuditDays:  365,
+		Private:    defaultPrivate(),
+		WalletKeys: true,
+		Channels:   defaultChannels(),
+		Feeds:      feeds.DefaultConfig(),
 
 		GRPCListen:                 "127.0.0.1:9190",
 		Web:                        true,
@@ -75,9 +87,6 @@ func DefaultConfig() Config {
 }
 
 const (
-	minKeyChars  = 16
-	maxKeyChars  = 256
-	maxKeys      = 10_000
 	maxFileBytes = 4 << 30
 	maxProxies   = 256
 )
@@ -93,13 +102,8 @@ func (c Config) Validate() error {
 			return fmt.Errorf("public_url: %q is not an http or https URL of a host", c.PublicURL)
 		}
 	}
-	if len(c.APIKeys) > maxKeys {
-		return fmt.Errorf("api_keys: %d keys, at most %d", len(c.APIKeys), maxKeys)
-	}
-	for i, key := range c.APIKeys {
-		if len(key) < minKeyChars || len(key) > maxKeyChars {
-			return fmt.Errorf("api_keys[%d]: %d characters, want %d..%d", i, len(key), minKeyChars, maxKeyChars)
-		}
+	if _, err := c.keys(); err != nil {
+		return err
 	}
 	for _, f := range []struct {
 		name            string
@@ -113,6 +117,9 @@ func (c Config) Validate() error {
 		{"upload_grace_seconds", int64(c.UploadGrace), 1, 3600},
 		{"requests_per_minute", int64(c.RequestsPerMinute), 0, 1 << 30},
 		{"free_requests_per_minute", int64(c.FreeRequestsPerMinute), 0, 1 << 30},
+		{"free_requests_per_day", int64(c.FreeRequestsPerDay), 0, 1 << 30},
+		{"free_requests_per_month", int64(c.FreeRequestsPerMonth), 0, 1 << 30},
+		{"audit_days", int64(c.AuditDays), 1, 36_500},
 		{"anonymous_requests_per_minute", int64(c.AnonymousRequestsPerMinute), 0, 1 << 30},
 		{"anonymous_uploads_per_minute", int64(c.AnonymousUploadsPerMinute), 0, 1 << 30},
 		{"chain_requests_per_minute", int64(c.ChainRequestsPerMinute), 0, 1 << 30},
@@ -122,6 +129,9 @@ func (c Config) Validate() error {
 		if f.value < f.min || f.value > f.max {
 			return fmt.Errorf("%s: %d is not in %d..%d", f.name, f.value, f.min, f.max)
 		}
+	}
+	if err := c.Private.validate(); err != nil {
+		return fmt.Errorf("private: %w", err)
 	}
 	if err := c.Channels.validate(); err != nil {
 		return fmt.Errorf("channels: %w", err)

@@ -24,11 +24,14 @@ func consented(r *http.Request) (uint32, error) {
 
 // senderOf is who submits, through which channel, and what was agreed to. It is asked before
 // anything of a body is read.
-func senderOf(r *http.Request) (sender, error) {
+func (g *Gateway) senderOf(r *http.Request) (sender, error) {
 	through, err := channelOf(r)
 	if err != nil {
 		return sender{}, err
 	}
 	version, err := consented(r)
+	if err != nil {
+		g.count(r.Context(), actionNoConsent)
+	}
 	return sender{source: sourceOf(r), channel: through, consent: version}, err
 }

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -270,4 +271,38 @@ func (n *node) enqueueOld(t *testing.T, content string) error {
 	data, err := submission.Marshal()
 	require.NoError(t, err)
 	return n.queue.Publish(context.Background(), SubmissionsSubject, hexOf(content), data)
+}
+
+func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }
+
+// serve answers with another gateway until the test ends.
+func serve(t *testing.T, g *Gateway) string {
+	t.Helper()
+	server := httptest.NewServer(g.Handler())
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func statusOf(t *testing.T, url, key string) int {
+	request, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	request.Header.Set("X-Apikey", key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body)
+	return response.StatusCode
+}
+
+func serveMux(t *testing.T, mux *http.ServeMux) string {
+	t.Helper()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
 }

@@ -6,6 +6,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,7 +26,9 @@ import (
 	"github.com/virusmap/virusmap/supernode/gateway/chainproxy"
 	"github.com/virusmap/virusmap/supernode/gateway/openapi"
 	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/private"
 	"github.com/virusmap/virusmap/supernode/queue"
+	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
@@ -101,6 +104,10 @@ type Deps struct {
 	Index      *index.Index
 	// ClaimSecret has ClaimSecretBytes and must stay the same from one start to the next.
 	ClaimSecret []byte
+	// Private has what was sent on the private lane, and ScanPrivate lets the engines of this
+	// supernode judge it; both are nil where no scanner runs.
+	Private     *private.Store
+	ScanPrivate func(ctx context.Context, content io.Reader, size int64) ([]scanner.Finding, error)
 	// FileType names the type of content by its first HeadBytes, empty when unknown.
 	FileType func(head []byte) string
 	// Feeds has the packages of the last days; nil when none are served.
@@ -135,6 +142,9 @@ type Gateway struct {
 	watchers  chan struct{} // one per watched analysis
 	metrics   *metrics
 	handler   http.Handler
+	tally     tally
+	// addressSecret is behind the pseudonyms of network addresses in the audit log.
+	addressSecret []byte
 	// statements bounds how many wallets may have a key checked.
 	statements *rate.Limiter
 }
@@ -184,6 +194,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	if g.metrics, err = newMetrics(deps.Metrics, deps.Queue); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.addressSecret = deps.ClaimSecret; len(g.addressSecret) == 0 {
+		g.addressSecret = []byte(rand.Text()) // pseudonyms then change with every start
 	}
 	g.handler = g.routes()
 	return g, nil

@@ -80,13 +80,8 @@ func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, err
 	return m, nil
 }
 
-// queuedGauge tells how much of a channel waits. What earlier releases left behind came
-// through the API.
+// queuedGauge tells how much of a channel waits.
 func queuedGauge(submissions Queue, through channel) prometheus.Collector {
-	subjects := []string{through.subject()}
-	if through == channelAPI {
-		subjects = append(subjects, SubmissionsSubject)
-	}
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Namespace: "virusmap", Subsystem: "gateway", Name: "submissions_queued", Help: "Submissions on their way to the chain; -1 when unknown.",
 		ConstLabels: prometheus.Labels{"channel": string(through)},
@@ -94,7 +89,7 @@ func queuedGauge(submissions Queue, through channel) prometheus.Collector {
 		ctx, cancel := context.WithTimeout(context.Background(), depthTimeout)
 		defer cancel()
 		all := 0.0
-		for _, subject := range subjects {
+		for _, subject := range through.subjects() {
 			depth, err := submissions.Depth(ctx, subject)
 			if err != nil {
 				return -1

@@ -2,8 +2,8 @@ package gateway
 
 import (
 	"context"
-	"crypto/sha256"
 	"net/http"
+	"net/url"
 
 	"github.com/virusmap/virusmap/supernode/api/nodev1"
 )
@@ -40,22 +40,29 @@ func (g *Gateway) admit(w http.ResponseWriter, r *http.Request, c cost) (*client
 		return nil, errNoKey
 	case given == "":
 		return g.welcome(w, r, c)
-	case len(given) < minKeyChars || len(given) > maxKeyChars:
-		return nil, errWrongKey
 	}
-	holder, err := g.clientOf(r.Context(), sha256.Sum256([]byte(given)))
+	holder, err := g.clientWith(r.Context(), given)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case c == costNothing:
-		return holder, nil
-	case c == costLookup && holder.rights != nil && holder.rights.plan:
-		return holder, g.spendLookup(w, r, holder)
-	case holder.limiter != nil:
-		return holder, holder.spendRequest(w)
+	if c == costUpload && holder.role < roleUploader {
+		return nil, forbidden("this API key may not submit anything")
 	}
-	return holder, nil
+	return holder, g.spendCall(w, r, holder, c)
+}
+
+// spendCall takes a call from what the holder of a key may send, by the rules of spend: a
+// look-up counts as one in VirusTotal's API does.
+func (g *Gateway) spendCall(w http.ResponseWriter, r *http.Request, holder *client, c cost) error {
+	if c == costNothing {
+		return nil
+	}
+	counted := r.Clone(r.Context())
+	counted.Method, counted.URL = http.MethodGet, &url.URL{Path: apiBase + "/native"}
+	if c == costUpload {
+		counted.Method = http.MethodPost
+	}
+	return g.spend(w, counted, holder)
 }
 
 // clientOfCall is who makes an admitted call.

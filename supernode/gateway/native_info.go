@@ -39,6 +39,7 @@ func (n native) Info(ctx context.Context, _ *nodev1.InfoRequest) (*nodev1.InfoRe
 			AnonymousRequestsPerMinute: int64(n.cfg.AnonymousRequestsPerMinute),
 			AnonymousUploadsPerMinute:  int64(n.cfg.AnonymousUploadsPerMinute),
 		},
+		PrivateLane: n.Gateway.PrivateLane(),
 		FetchEngine: n.cfg.FetchEngine,
 		GasPrice:    n.cfg.GasPrice,
 		Trust:       n.trustRoot(ctx),

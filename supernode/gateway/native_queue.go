@@ -22,12 +22,13 @@ func (n native) GetQueue(ctx context.Context, _ *nodev1.GetQueueRequest) (*nodev
 	return answer, nil
 }
 
-// depthOf counts what releases without channels left behind to the API, as they do.
-func (g *Gateway) depthOf(ctx context.Context, through channel) (uint64, error) {
-	depth, err := g.deps.Queue.Depth(ctx, through.subject())
-	if err != nil || through != channelAPI {
-		return depth, err
+func (g *Gateway) depthOf(ctx context.Context, through channel) (all uint64, err error) {
+	for _, subject := range through.subjects() {
+		depth, err := g.deps.Queue.Depth(ctx, subject)
+		if err != nil {
+			return 0, err
+		}
+		all += depth
 	}
-	before, err := g.deps.Queue.Depth(ctx, SubmissionsSubject)
-	return depth + before, err
+	return all, nil
 }

@@ -66,12 +66,14 @@ func (g *Gateway) withPages(next http.Handler) http.Handler {
 func (g *Gateway) groups(mux *routeTable, base string) {
 	g.fileRoutes(mux, base)
 	g.analysisRoutes(mux, base)
+	g.privateRoutes(mux, base)
 }
 
 func (g *Gateway) apiRoutes() *routeTable {
 	api := newRouteTable()
 	g.groups(api, apiBase)
 	g.feedRoutes(api, apiBase)
+	g.adminRoutes(api, apiBase)
 	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
 	return api
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	signedreceipt "github.com/virusmap/virusmap/supernode/receipt"
@@ -64,7 +65,7 @@ func (g *Gateway) postFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error) {
-	from, err := senderOf(r)
+	from, err := g.senderOf(r)
 	if err != nil {
 		return receipt{}, err
 	}
@@ -125,7 +126,11 @@ func (g *Gateway) discard(ctx context.Context, sealed vault.Sealed) {
 func (g *Gateway) failWith(w http.ResponseWriter, r *http.Request, err error) {
 	var shown *apiError
 	if !errors.As(err, &shown) {
-		g.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		path := r.URL.Path
+		if strings.Contains(path, "/private/") {
+			path = r.Pattern // without the hash
+		}
+		g.log.Error("request failed", "method", r.Method, "path", path, "error", err)
 		shown = transient("the request could not be served; try again later")
 	}
 	fail(w, r, shown)

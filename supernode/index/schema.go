@@ -15,6 +15,9 @@ var migrations = []string{
 	schemaFeedsAndKeys,
 	schemaProgress + schemaSamples + schemaReports + schemaCounts + schemaSearch,
 	schemaConsents,
+	schemaUsage,
+	schemaAudit,
+	schemaPrivate,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some

@@ -108,6 +108,7 @@ const (
 	feedsDir     = "feeds"
 	enginesDir   = "engines"
 	scannerDir   = "scanner"
+	privateDir   = "private"
 	// peerKeysFile keeps the vault keys that peers gave, sealed to the identity.
 	peerKeysFile = "vault-keys.age"
 	// claimSecretFile holds the secret behind the salts of the gateway's claims.
@@ -202,6 +203,9 @@ func (c Config) Validate() error {
 		}
 		if err := c.engines().Validate(); err != nil {
 			return fmt.Errorf("engines: %w", err)
+		}
+		if c.Roles.Gateway && c.Gateway.Private.Enabled && c.Gateway.Private.MaxBytes > c.Scanner.MemoryBytes {
+			return fmt.Errorf("gateway: private: max_bytes: %d is more than scanner.memory_bytes, %d", c.Gateway.Private.MaxBytes, c.Scanner.MemoryBytes)
 		}
 		if len(c.Engines.Engines) == 0 {
 			return errors.New("engines: the scanner needs at least one")
