@@ -10,7 +10,7 @@ import (
 )
 
 // maxQuery bounds a question in bytes.
-const maxQuery = 4096
+const maxQuery = weburl.MaxBytes
 
 // Search finds the sample that a hash or a URL stands for.
 func (n native) Search(ctx context.Context, in *nodev1.SearchRequest) (*nodev1.SearchResponse, error) {

@@ -190,7 +190,7 @@ func TestNativeErrors(t *testing.T) {
 		"statistics?days=367":                            {400, "InvalidArgumentError", "days"},
 		"search?query=":                                  {400, "InvalidArgumentError", "query"},
 		"search?query=two%20words":                       {400, "InvalidArgumentError", "neither a hash nor a URL"},
-		"search?query=" + strings.Repeat("a", 4097):      {400, "InvalidArgumentError", "query"},
+		"search?query=" + strings.Repeat("a", 8193):      {400, "InvalidArgumentError", "query"},
 		"analyses/none":                                  {404, "NotFoundError", "Analysis"},
 		"analyses/none/watch":                            {404, "NotFoundError", "Analysis"},
 		"analyses/" + strings.Repeat("a", 200):           {404, "NotFoundError", "Analysis"},

@@ -24,7 +24,7 @@ const (
 // SearchRequest is a question.
 type SearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// query is a hash in hex or a URL, at most 4096 bytes.
+	// query is a hash in hex or a URL, at most 8192 bytes.
 	Query         string `protobuf:"bytes,1,opt,name=query,proto3" json:"query,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -184,7 +184,7 @@ func (x *SubmitFileHeader) GetChannel() string {
 // SubmitURLRequest is a URL.
 type SubmitURLRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// url with its scheme, at most 4096 bytes.
+	// url with its scheme, at most 8192 bytes.
 	Url string `protobuf:"bytes,1,opt,name=url,proto3" json:"url,omitempty"`
 	// contributor is the account that earns for the URL; empty means the gateway's.
 	Contributor string `protobuf:"bytes,2,opt,name=contributor,proto3" json:"contributor,omitempty"`
