@@ -29,6 +29,8 @@ web/dist/index.html: web/node_modules/.package-lock.json web/index.html $(wildca
 
 tools: ## build the pinned development tools into bin/tools
 	cd tools && $(GO) build -o $(TOOLS)/ tool
+	# Both versions of the plugin have one name: v1 is the chain's, v2 the supernode API's.
+	cd tools && $(GO) build -o $(TOOLS)/protoc-gen-grpc-gateway-v2 github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway
 
 generate: tools ## generate Go code and OpenAPI from proto/
 	scripts/generate.sh

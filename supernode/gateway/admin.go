@@ -9,7 +9,7 @@ import (
 )
 
 // adminRoutes are for keys with the role admin. Each read is in the audit log itself.
-func (g *Gateway) adminRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) adminRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/audit", g.audited(g.getAudit))
 	mux.HandleFunc("GET "+base+"/queue", g.audited(g.getQueue))
 	mux.HandleFunc("GET "+base+"/keys", g.audited(g.getKeys))

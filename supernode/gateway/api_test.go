@@ -75,7 +75,11 @@ func TestErrorsAreJSON(t *testing.T) {
 		{"DELETE", "/api/v3/files/" + absent, 404, "NotFoundError"},
 		{"GET", "/api/v3//files/" + absent, 404, "NotFoundError"},
 		{"GET", "/api/v3/../v3/files/" + absent, 404, "NotFoundError"},
-		{"GET", "/", 404, "NotFoundError"},
+		{"POST", "/", 404, "NotFoundError"},
+		{"GET", "/api", 404, "NotFoundError"},
+		{"GET", "/ui", 404, "NotFoundError"},
+		{"GET", "/vtapi/v2/x", 404, "NotFoundError"},
+		{"GET", "/chain", 404, "NotFoundError"},
 		{"POST", "/api/v3/files", 400, "BadRequestError"},
 	} {
 		request, err := http.NewRequest(c.method, n.url+c.path, nil)

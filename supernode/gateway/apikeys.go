@@ -37,7 +37,7 @@ type keyAttributes struct {
 	Expires int64  `json:"expires"`
 }
 
-func (g *Gateway) keyRoutes(mux *http.ServeMux) {
+func (g *Gateway) keyRoutes(mux *routeTable) {
 	mux.HandleFunc("POST "+nodeBase+"/keys", g.postKey)
 	mux.HandleFunc("DELETE "+nodeBase+"/keys", g.deleteKey)
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 
@@ -61,12 +60,8 @@ func (c *client) actor() string {
 // pseudonym stands for the network address of a client: the same one for the same address
 // on this supernode, of which the address cannot be told.
 func (g *Gateway) pseudonym(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
 	mac := hmac.New(sha256.New, g.addressSecret)
-	mac.Write([]byte("virusmap/audit-address/v1 " + host))
+	mac.Write([]byte("virusmap/audit-address/v1 " + addressOf(r, g.visitors.proxies).String()))
 	return hex.EncodeToString(mac.Sum(nil)[:8])
 }
 

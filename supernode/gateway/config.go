@@ -35,6 +35,18 @@ type Config struct {
 	Private               Private      `toml:"private" comment:"Files that stay here: encrypted, scanned by this supernode's own engines alone, seen by who sent them."`
 	Channels              Channels     `toml:"channels" comment:"Head starts of submissions by the way they came in, in seconds: one is handled as if it had come that much earlier."`
 	Feeds                 feeds.Config `toml:"feeds" comment:"Packages of what was judged, minute by minute."`
+
+	// What is not for holders of keys alone.
+	GRPCListen                 string   `toml:"grpc_listen" comment:"address of the native API over gRPC; empty is off"`
+	Web                        bool     `toml:"web" comment:"serve the web application, and anybody without an API key: its look-ups, uploads and questions to the chain"`
+	AnonymousRequestsPerMinute int      `toml:"anonymous_requests_per_minute" comment:"look-ups per address without an API key (of IPv6 per network of 64 bits), 0 for no limit; polling an analysis is not counted"`
+	AnonymousUploadsPerMinute  int      `toml:"anonymous_uploads_per_minute" comment:"uploads per address without an API key, 0 for no limit"`
+	ChainRequestsPerMinute     int      `toml:"chain_requests_per_minute" comment:"per address below /chain, where every call of a batch counts, 0 for no limit"`
+	TrustedProxies             []string `toml:"trusted_proxies" comment:"networks such as 10.0.0.0/8 of proxies whose X-Forwarded-For is believed"`
+	ChainRPC                   string   `toml:"-"` // URL that /chain/rpc passes on to; empty is off
+	ChainREST                  string   `toml:"-"` // URL that /chain/rest passes on to; empty is off
+	GasPrice                   string   `toml:"-"` // that transactions should pay, such as 0.025uvmt
+	FetchEngine                bool     `toml:"-"` // an engine fetches URLs
 }
 
 // DefaultConfig is what a new supernode starts with; it has no API key yet.
@@ -64,11 +76,19 @@ func DefaultConfig() Config {
 		WalletKeys: true,
 		Channels:   defaultChannels(),
 		Feeds:      feeds.DefaultConfig(),
+
+		GRPCListen:                 "127.0.0.1:9190",
+		Web:                        true,
+		AnonymousRequestsPerMinute: 60,
+		AnonymousUploadsPerMinute:  4,
+		ChainRequestsPerMinute:     600, // a page that verifies a report asks a few hundred times
+		TrustedProxies:             []string{},
 	}
 }
 
 const (
 	maxFileBytes = 4 << 30
+	maxProxies   = 256
 )
 
 // Validate names the first field that is out of its range.
@@ -100,6 +120,9 @@ func (c Config) Validate() error {
 		{"free_requests_per_day", int64(c.FreeRequestsPerDay), 0, 1 << 30},
 		{"free_requests_per_month", int64(c.FreeRequestsPerMonth), 0, 1 << 30},
 		{"audit_days", int64(c.AuditDays), 1, 36_500},
+		{"anonymous_requests_per_minute", int64(c.AnonymousRequestsPerMinute), 0, 1 << 30},
+		{"anonymous_uploads_per_minute", int64(c.AnonymousUploadsPerMinute), 0, 1 << 30},
+		{"chain_requests_per_minute", int64(c.ChainRequestsPerMinute), 0, 1 << 30},
 		{"cached_reports", int64(c.CachedReports), 1, 1 << 20},
 		{"report_max_age_seconds", int64(c.ReportMaxAge), 0, 3600},
 	} {
@@ -112,6 +135,12 @@ func (c Config) Validate() error {
 	}
 	if err := c.Channels.validate(); err != nil {
 		return fmt.Errorf("channels: %w", err)
+	}
+	if len(c.TrustedProxies) > maxProxies {
+		return fmt.Errorf("trusted_proxies: %d networks, at most %d", len(c.TrustedProxies), maxProxies)
+	}
+	if _, err := parseProxies(c.TrustedProxies); err != nil {
+		return fmt.Errorf("trusted_proxies: %w", err)
 	}
 	return c.Feeds.Validate()
 }

@@ -23,6 +23,8 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/feeds"
+	"github.com/virusmap/virusmap/supernode/gateway/chainproxy"
+	"github.com/virusmap/virusmap/supernode/gateway/openapi"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/private"
 	"github.com/virusmap/virusmap/supernode/queue"
@@ -42,6 +44,8 @@ type Chain interface {
 	// HasClaim tells whether a claim is on chain and can be opened.
 	HasClaim(ctx context.Context, hash []byte) (bool, error)
 	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
+	// TrustRoot is a recent block, for light clients.
+	TrustRoot(ctx context.Context) (chain.Trust, error)
 }
 
 // Samples is what the gateway asks of x/samples.
@@ -54,6 +58,8 @@ type Samples interface {
 // Verdicts is what the gateway asks of x/verdicts.
 type Verdicts interface {
 	Report(ctx context.Context, in *verdictstypes.QueryReportRequest, opts ...grpc.CallOption) (*verdictstypes.QueryReportResponse, error)
+	History(ctx context.Context, in *verdictstypes.QueryHistoryRequest, opts ...grpc.CallOption) (*verdictstypes.QueryHistoryResponse, error)
+	Engines(ctx context.Context, in *verdictstypes.QueryEnginesRequest, opts ...grpc.CallOption) (*verdictstypes.QueryEnginesResponse, error)
 }
 
 // Supernodes is what the gateway asks of x/supernode.
@@ -129,6 +135,11 @@ type Gateway struct {
 	terms     termsCache
 	reports   *reportCache
 	health    healthCache
+	trust     trustCache
+	visitors  *visitors
+	proxy     *chainproxy.Proxy
+	docs      http.Handler
+	watchers  chan struct{} // one per watched analysis
 	metrics   *metrics
 	handler   http.Handler
 	tally     tally
@@ -158,6 +169,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		log:       deps.Log.With("role", "gateway"),
 		slots:     make(chan struct{}, cfg.MaxUploads),
 		downloads: make(chan struct{}, cfg.MaxDownloads),
+		watchers:  make(chan struct{}, maxWatchers),
 
 		statements: rate.NewLimiter(keysPerSecond, keysBurst),
 	}
@@ -167,6 +179,15 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	if g.rights, err = newRightsCache(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.visitors, err = newVisitors(cfg); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.proxy, err = g.newProxy(); err != nil {
+		return nil, fmt.Errorf("gateway: chain: %w", err)
+	}
+	if g.docs, err = openapi.Handler(); err != nil {
+		return nil, fmt.Errorf("gateway: documents: %w", err)
 	}
 	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)

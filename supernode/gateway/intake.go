@@ -50,6 +50,7 @@ type sender struct {
 
 // receipt is what an uploader gets.
 type receipt struct {
+	kind     samplestypes.Kind
 	analysis index.Analysis
 	file     fileInfo
 	known    bool
@@ -97,7 +98,7 @@ func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sende
 		return receipt{}, err
 	}
 	g.sight(f, standing.sample)
-	return receipt{analysis: analysis, file: infoOf(f.sealed), known: standing.known, time: now, contributor: f.contributor, channel: sender.channel}, nil
+	return receipt{kind: f.kind(), analysis: analysis, file: infoOf(f.sealed), known: standing.known, time: now, contributor: f.contributor, channel: sender.channel}, nil
 }
 
 // standing is where a file stands before an upload of it is registered.
@@ -137,7 +138,7 @@ func (g *Gateway) standing(ctx context.Context, f form) (standing, error) {
 func (g *Gateway) promise(ctx context.Context, f form, vaultEpoch uint64, again bool, now int64, through channel) error {
 	submission := samplestypes.Submission{
 		Sha256:    f.sealed.SHA256[:],
-		Kind:      samplestypes.KIND_FILE,
+		Kind:      f.kind(),
 		SizeBytes: uint64(f.sealed.Size),
 		Sealing: samplestypes.Sealing{
 			Cid:           f.sealed.CID.Bytes(),

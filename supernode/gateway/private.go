@@ -47,7 +47,7 @@ func (p Private) validate() error {
 
 // privateRoutes are VirusTotal's private scanning for what this supernode's own engines say.
 // Whatever is not the client's own is not found.
-func (g *Gateway) privateRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) privateRoutes(mux *routeTable, base string) {
 	base += "/private"
 	mux.HandleFunc("POST "+base+"/files", g.privately(g.postPrivateFile))
 	mux.HandleFunc("GET "+base+"/files", g.privately(g.getPrivateFiles))

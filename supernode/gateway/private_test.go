@@ -236,9 +236,9 @@ func TestPrivateFileIsDroppedInTime(t *testing.T) {
 // An upload without a key gets a token that is its owner from then on.
 func TestPrivateTokenStandsForAKey(t *testing.T) {
 	p := startPrivateNode(t, nil)
-	mux := http.NewServeMux()
+	mux := newRouteTable()
 	p.privateRoutes(mux, uiBase)
-	p.url = serveMux(t, mux)
+	p.url = serveMux(t, mux.ServeMux)
 	send := func(method, path, token string) answer {
 		body, contentType := formOf(t, file("content"))
 		request, err := http.NewRequest(method, p.url+"/ui/private"+path, strings.NewReader(body))

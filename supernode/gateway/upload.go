@@ -150,7 +150,7 @@ func infoOf(sealed vault.Sealed) fileInfo {
 func (g *Gateway) signReceipt(given receipt) *signedreceipt.Receipt {
 	own := g.deps.Chain.Address().String()
 	signed, err := signedreceipt.Receipt{
-		SHA256: given.file.SHA256, Kind: "file", Size: given.file.Size, Contributor: cmp.Or(given.contributor, own),
+		SHA256: given.file.SHA256, Kind: lowerName(given.kind, "KIND_"), Size: given.file.Size, Contributor: cmp.Or(given.contributor, own),
 		Channel: string(given.channel), Known: given.known, Time: given.time, ChainID: g.cfg.ChainID, Gateway: own,
 	}.Sign(g.deps.Chain.Sign)
 	if err != nil {

@@ -211,6 +211,9 @@ func (n *Node) openGateway(context.Context) error {
 		n.log.Info("gateway listens", "address", listener.Addr().String())
 		return g.Serve(ctx, listener)
 	})
+	if err := n.openGRPC(g, cfg.GRPCListen); err != nil {
+		return err
+	}
 	n.addRole("submitter", g.Submit)
 	n.addRole("housekeeping", g.Housekeep)
 	if g.PrivateLane() {
