@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"time"
 
@@ -22,6 +23,16 @@ type Config struct {
 	// Pool is the parser pool to share with others, such as analysis. When it is nil
 	// the engines make one, and close it with the last of them.
 	Pool *worker.Pool `mapstructure:"-"`
+	// Log hears of what an engine does on its own, such as taking up a changed list; nil
+	// means the default.
+	Log *slog.Logger `mapstructure:"-"`
+}
+
+func (c Config) log() *slog.Logger {
+	if c.Log != nil {
+		return c.Log
+	}
+	return slog.Default()
 }
 
 // EngineConfig is one engine.

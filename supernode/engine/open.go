@@ -15,6 +15,7 @@ var kinds = map[string]func(context.Context, EngineConfig, *pools) (adapter, err
 	"yara":       openYara,
 	"heuristics": openHeuristics,
 	"exec":       openExec,
+	"blocklist":  openBlocklist,
 }
 
 // NewPool starts the isolated workers for parsers, to be shared by way of Config.Pool.
