@@ -16,6 +16,8 @@ var kinds = map[string]func(context.Context, EngineConfig, *pools) (adapter, err
 	"heuristics": openHeuristics,
 	"exec":       openExec,
 	"blocklist":  openBlocklist,
+	"urlrules":   openURLRules,
+	"lookalike":  openLookalike,
 }
 
 // NewPool starts the isolated workers for parsers, to be shared by way of Config.Pool.
