@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/virusmap/virusmap/supernode/engine/rules"
 	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
@@ -17,22 +18,22 @@ const (
 )
 
 // Lexical judges how a URL is built.
-func Lexical(u weburl.URL) Verdict {
-	var f findings
+func Lexical(u weburl.URL) rules.Verdict {
+	var f rules.Findings
 	inspectHost(&f, u)
 	inspectUserinfo(&f, u)
 	inspectPath(&f, u)
 	inspectTargets(&f, u)
-	f.addIf(len(u.String()) > longURL, long)
-	return f.judge()
+	f.AddIf(len(u.String()) > longURL, long)
+	return judge(f)
 }
 
-func inspectHost(f *findings, u weburl.URL) {
-	f.addIf(!slices.Contains([]string{"", "80", "443", "8000", "8008", "8080", "8081", "8443", "8888", "3000", "5000", "9000", "9443"}, u.Port), oddPort)
+func inspectHost(f *rules.Findings, u weburl.URL) {
+	f.AddIf(!slices.Contains([]string{"", "80", "443", "8000", "8008", "8080", "8081", "8443", "8888", "3000", "5000", "9000", "9443"}, u.Port), oddPort)
 	if u.Address.IsValid() {
 		// Some services have an address for a name; they have a certificate and a front page.
 		plain := u.Scheme == "https" && u.Port == "" && u.Path == "/"
-		f.addIf(isPublic(u.Address) && !plain, address)
+		f.AddIf(isPublic(u.Address) && !plain, address)
 		return
 	}
 	registered := weburl.RegisteredDomain(u.Host)
@@ -40,14 +41,14 @@ func inspectHost(f *findings, u weburl.URL) {
 	label := strings.TrimSuffix(strings.TrimSuffix(registered, suffix), ".")
 	below := strings.TrimSuffix(strings.TrimSuffix(u.Host, registered), ".")
 
-	f.addIf(below != "" && strings.Count(below, ".") >= manyLabels-1, subdomains)
-	f.addIf(len(u.Host) > longHostBytes, longHost)
-	f.addIf(strings.Contains("."+u.Host, ".xn--"), punycode)
+	f.AddIf(below != "" && strings.Count(below, ".") >= manyLabels-1, subdomains)
+	f.AddIf(len(u.Host) > longHostBytes, longHost)
+	f.AddIf(strings.Contains("."+u.Host, ".xn--"), punycode)
 	name := words(label)
-	f.addIf(icann && count(name, credentials) >= 2, credentialHost)
-	f.addIf(!icann && registered != "" && count(words(label+"."+below), credentials) > 0, freeHosting)
-	f.addIf(slices.ContainsFunc(words(u.Host), writtenWithDigits), digitLetters)
-	f.addIf(icann && slices.ContainsFunc(strings.Split(label, "-"), looksRandom), randomLabel)
+	f.AddIf(icann && count(name, credentials) >= 2, credentialHost)
+	f.AddIf(!icann && registered != "" && count(words(label+"."+below), credentials) > 0, freeHosting)
+	f.AddIf(slices.ContainsFunc(words(u.Host), writtenWithDigits), digitLetters)
+	f.AddIf(icann && slices.ContainsFunc(strings.Split(label, "-"), looksRandom), randomLabel)
 }
 
 func isPublic(a netip.Addr) bool {
@@ -55,47 +56,47 @@ func isPublic(a netip.Addr) bool {
 	return a.IsGlobalUnicast() && !a.IsPrivate()
 }
 
-func inspectUserinfo(f *findings, u weburl.URL) {
+func inspectUserinfo(f *rules.Findings, u weburl.URL) {
 	if u.User == "" {
 		return
 	}
 	name, _, _ := strings.Cut(unescaped(u.User), ":")
 	domain, err := weburl.ParseDomain(strings.ToLower(name))
 	if err == nil && weburl.RegisteredDomain(domain) != "" {
-		f.add(userinfoHost, "")
+		f.Add(userinfoHost, "")
 		return
 	}
-	f.addIf(u.Scheme != "ftp", userinfo)
+	f.AddIf(u.Scheme != "ftp", userinfo)
 }
 
 // Folders of content systems that hold no pages, and what a log-in page is named.
 var systemFolders = regexp.MustCompile(`(?i)/(wp-includes|wp-content/(uploads|plugins|themes)|wp-admin/(css|js|images|includes)|cgi-sys|\.well-known/(acme-challenge|pki-validation))/.*\.(php|html?)$`)
 
-func inspectPath(f *findings, u weburl.URL) {
+func inspectPath(f *rules.Findings, u weburl.URL) {
 	path := unescaped(u.Path)
 	name, extension := fileName(u.Path)
 	before := strings.TrimSuffix(name, extension)
 	isProgram, isScript := slices.Contains(programs, extension), slices.Contains(scripts, extension)
-	f.addIf(isProgram, program)
-	f.addIf(isScript, scriptProgram)
-	f.addIf((isProgram || isScript) && slices.ContainsFunc(documents, func(d string) bool {
+	f.AddIf(isProgram, program)
+	f.AddIf(isScript, scriptProgram)
+	f.AddIf((isProgram || isScript) && slices.ContainsFunc(documents, func(d string) bool {
 		return strings.HasSuffix(strings.TrimRight(before, " _"), d)
 	}), doubleExtension)
-	f.addIf((isProgram || isScript) && u.Address.IsValid() && isPublic(u.Address), addressProgram)
-	f.addIf(strings.ContainsAny(path, "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"), bidi)
+	f.AddIf((isProgram || isScript) && u.Address.IsValid() && isPublic(u.Address), addressProgram)
+	f.AddIf(strings.ContainsAny(path, "\u202a\u202b\u202d\u202e\u2066\u2067\u2068"), bidi)
 
 	said := words(path + " " + unescaped(u.Query))
-	f.addIf(count(said, credentials) >= 3, credentialPath)
-	f.addIf(systemFolders.MatchString(path) && count(words(path), credentials) > 0, hijackedSite)
-	f.addIf(minerScripts.MatchString(u.Host+path), minerScript)
-	f.addIf(minerNames.MatchString(path), minerName)
-	f.addIf(strings.Count(u.Path+u.Query, "%25") >= 3, doubleEncoding)
+	f.AddIf(count(said, credentials) >= 3, credentialPath)
+	f.AddIf(systemFolders.MatchString(path) && count(words(path), credentials) > 0, hijackedSite)
+	f.AddIf(minerScripts.MatchString(u.Host+path), minerScript)
+	f.AddIf(minerNames.MatchString(path), minerName)
+	f.AddIf(strings.Count(u.Path+u.Query, "%25") >= 3, doubleEncoding)
 	if before, after, found := strings.Cut(strings.TrimPrefix(path, "/"), "@"); found && after != "" {
 		_, err := weburl.ParseDomain(before)
-		f.addIf(err == nil, atInPath)
+		f.AddIf(err == nil, atInPath)
 	}
 	code := strings.ToLower(unescaped(u.Path + u.Query))
-	f.addIf(slices.ContainsFunc([]string{"<script", "javascript:", "onerror=", "onload=", "document.cookie", "eval("}, func(s string) bool {
+	f.AddIf(slices.ContainsFunc([]string{"<script", "javascript:", "onerror=", "onload=", "document.cookie", "eval("}, func(s string) bool {
 		return strings.Contains(code, s)
 	}), script)
 }
@@ -106,16 +107,16 @@ const maxTargets = 8
 var target = regexp.MustCompile(`(?i)(https?:)?//[^\s&?#"'<>]+`)
 
 // inspectTargets looks at the URLs inside of a URL.
-func inspectTargets(f *findings, u weburl.URL) {
+func inspectTargets(f *rules.Findings, u weburl.URL) {
 	inside := unescaped(strings.TrimPrefix(u.Path, "/") + u.Query)
 	for _, text := range target.FindAllString(inside, maxTargets) {
 		nested, err := weburl.Parse(text)
 		if err != nil {
 			continue
 		}
-		f.addIf(nested.Disguised, nestedDisguise)
+		f.AddIf(nested.Disguised, nestedDisguise)
 		own, other := weburl.RegisteredDomain(u.Host), weburl.RegisteredDomain(nested.Host)
-		f.addIf(nested.Address.IsValid() || other != "" && other != own, redirect)
+		f.AddIf(nested.Address.IsValid() || other != "" && other != own, redirect)
 	}
 }
 

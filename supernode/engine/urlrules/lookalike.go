@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/virusmap/virusmap/supernode/engine/rules"
 	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
@@ -33,11 +34,11 @@ type site struct {
 }
 
 // Lookalike judges whose name a URL pretends to have.
-func Lookalike(u weburl.URL, brands []Brand) Verdict {
-	var f findings
+func Lookalike(u weburl.URL, brands []Brand) rules.Verdict {
+	var f rules.Findings
 	registered := weburl.RegisteredDomain(u.Host)
 	if registered == "" || OwnerOf(brands, u.Host) != nil {
-		return f.judge()
+		return judge(f)
 	}
 	s := site{host: u.Host}
 	s.suffix, s.icann = weburl.PublicSuffix(u.Host)
@@ -48,19 +49,19 @@ func Lookalike(u weburl.URL, brands []Brand) Verdict {
 	s.below = s.below[max(0, len(s.below)-maxLabels):]
 	s.credential = count(words(u.Host+" "+unescaped(u.Path)), credentials) > 0
 
-	f.addIf(mixesScripts(s.label) || slices.ContainsFunc(s.below, mixesScripts), mixedScripts)
+	f.AddIf(mixesScripts(s.label) || slices.ContainsFunc(s.below, mixesScripts), mixedScripts)
 	for i := range brands {
 		s.compare(&f, &brands[i])
 	}
-	return f.judge()
+	return judge(f)
 }
 
-func (s *site) compare(f *findings, b *Brand) {
+func (s *site) compare(f *rules.Findings, b *Brand) {
 	if slices.Contains(b.Unlike, s.label) {
 		return
 	}
 	if rule, found := s.imitates(b); found {
-		f.add(rule, b.Domain)
+		f.Add(rule, b.Domain)
 		return
 	}
 	s.compareName(f, b)
@@ -69,7 +70,7 @@ func (s *site) compare(f *findings, b *Brand) {
 }
 
 // imitates tells whether a label, or a part of it between hyphens, looks like the name.
-func (s *site) imitates(b *Brand) (Rule, bool) {
+func (s *site) imitates(b *Brand) (rules.Rule, bool) {
 	parts := append([]string{s.label}, strings.Split(s.label, "-")...)
 	for _, below := range s.below {
 		parts = append(parts, below)
@@ -84,7 +85,7 @@ func (s *site) imitates(b *Brand) (Rule, bool) {
 			return characters, true
 		}
 	}
-	return Rule{}, false
+	return rules.Rule{}, false
 }
 
 // ordinary spares names that only i and l tell apart, as upper case makes them alike but
@@ -94,11 +95,11 @@ func (s *site) ordinary(part string, b *Brand) bool {
 }
 
 // compareName compares the registered label as a whole.
-func (s *site) compareName(f *findings, b *Brand) {
+func (s *site) compareName(f *rules.Findings, b *Brand) {
 	if s.label == b.Name {
 		country := len(s.suffix) == 2 || strings.Contains(s.suffix, ".")
 		if !b.Common && s.icann && !country {
-			f.add(topLevel, b.Domain)
+			f.Add(topLevel, b.Domain)
 		}
 		return
 	}
@@ -106,23 +107,23 @@ func (s *site) compareName(f *findings, b *Brand) {
 		return
 	}
 	if strings.Contains(s.label, "-") && strings.ReplaceAll(s.label, "-", "") == b.Name {
-		f.add(hyphens, b.Domain)
+		f.Add(hyphens, b.Domain)
 		return
 	}
 	for _, part := range append(strings.Split(s.label, "-"), s.label) {
 		rule, found := typo(part, b.Name)
-		if !found || slices.Contains(b.Unlike, part) || part != s.label && rule.Strength == Hint {
+		if !found || slices.Contains(b.Unlike, part) || part != s.label && rule.Strength == rules.Hint {
 			continue
 		}
-		f.add(rule, b.Domain)
-		if s.credential && rule.Strength > Hint {
-			f.add(typoCredential, b.Domain)
+		f.Add(rule, b.Domain)
+		if s.credential && rule.Strength > rules.Hint {
+			f.Add(typoCredential, b.Domain)
 		}
 	}
 }
 
 // compareTokens looks for the name as a part of the registered label.
-func (s *site) compareTokens(f *findings, b *Brand) {
+func (s *site) compareTokens(f *rules.Findings, b *Brand) {
 	if s.label == b.Name {
 		return
 	}
@@ -138,33 +139,33 @@ func (s *site) compareTokens(f *findings, b *Brand) {
 	}
 	switch {
 	case rest != "" && composedOf(rest, credentials), whole && count(tokens, credentials) > 0:
-		f.add(credentialAffix, b.Domain)
+		f.Add(credentialAffix, b.Domain)
 	case b.Shop && (composedOf(rest, append(slices.Clone(replicas), discounts...)) && hasAny(rest, replicas) || whole && count(tokens, replicas) > 0):
-		f.add(replicaShop, b.Domain)
+		f.Add(replicaShop, b.Domain)
 	case b.Shop && (composedOf(rest, discounts) || whole && count(tokens, discounts) > 0):
-		f.add(discountShop, b.Domain)
+		f.Add(discountShop, b.Domain)
 	case rest != "" && strings.Trim(rest, "0123456789") == "" && !b.Common && len(b.Name) >= shortestTypo:
-		f.add(digits, b.Domain)
+		f.Add(digits, b.Domain)
 	case whole && !b.Common:
-		f.add(brandToken, b.Domain)
+		f.Add(brandToken, b.Domain)
 	}
 }
 
 // compareBelow looks for the brand in front of a registered domain that is another's.
-func (s *site) compareBelow(f *findings, b *Brand) {
+func (s *site) compareBelow(f *rules.Findings, b *Brand) {
 	if slices.ContainsFunc(carriers, func(c string) bool { return s.host == c || strings.HasSuffix(s.host, "."+c) }) {
 		return
 	}
 	below := "." + strings.Join(s.below, ".") + "."
 	for _, domain := range b.Domains {
 		if strings.Contains(domain, ".") && len(domain) > 4 && (strings.Contains(below, "."+domain+".") || strings.Contains(below, "."+strings.ReplaceAll(domain, ".", "-")+".")) {
-			f.add(brandInSubdomain, b.Domain)
+			f.Add(brandInSubdomain, b.Domain)
 			return
 		}
 	}
 	named := slices.Contains(s.below, b.Name) || !s.icann && s.label == b.Name
 	if named && s.credential && !b.Common && len(b.Name) >= shortestAlike {
-		f.add(brandHosted, b.Domain)
+		f.Add(brandHosted, b.Domain)
 	}
 }
 

@@ -2,12 +2,13 @@ package urlrules
 
 import (
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/virusmap/virusmap/supernode/engine/rules"
+	"github.com/virusmap/virusmap/supernode/engine/rules/rulestest"
 	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
@@ -37,7 +38,7 @@ func TestOrdinaryURLsAreClean(t *testing.T) {
 			continue
 		}
 		u := parse(t, line)
-		for name, verdict := range map[string]Verdict{"Lexical": Lexical(u), "Lookalike": Lookalike(u, brands)} {
+		for name, verdict := range map[string]rules.Verdict{"Lexical": Lexical(u), "Lookalike": Lookalike(u, brands)} {
 			if verdict.Category != "undetected" {
 				t.Errorf("%s: %s: %+v", name, line, verdict)
 			}
@@ -127,17 +128,7 @@ func TestLookalike(t *testing.T) {
 
 // README.md, which people read, and the table say the same.
 func TestReadmeHasEveryRule(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
-	source, err := os.ReadFile("rules.go")
-	require.NoError(t, err)
-	rules := regexp.MustCompile(`Rule\{"([\w.]+)", (\w+), (\d+), "([^"]*)"`).FindAllStringSubmatch(string(source), -1)
-	require.Greater(t, len(rules), 40)
-	for _, rule := range rules {
-		row := regexp.MustCompile("(?m)^\\| `" + regexp.QuoteMeta(rule[1]) + "` \\| " + strings.ToLower(rule[2]) + " \\| " + rule[3] + " \\| ")
-		require.Regexp(t, row, string(readme), "rule %s is %s, %s", rule[1], rule[2], rule[3])
-	}
-	require.Equal(t, len(rules), strings.Count(string(readme), "\n| `"), "README.md has rules that do not exist")
+	rulestest.RequireReadme(t, "rules.go", "README.md", 45)
 }
 
 func TestBrandListsAreChecked(t *testing.T) {
@@ -172,7 +163,7 @@ func FuzzRules(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, verdict := range []Verdict{Lexical(u), Lookalike(u, brands)} {
+		for _, verdict := range []rules.Verdict{Lexical(u), Lookalike(u, brands)} {
 			require.LessOrEqual(t, verdict.Confidence, 15)
 			require.Equal(t, verdict.Category == "undetected", verdict.Label == "")
 		}

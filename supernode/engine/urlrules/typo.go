@@ -1,6 +1,10 @@
 package urlrules
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/virusmap/virusmap/supernode/engine/rules"
+)
 
 // Neighbours of each key on a QWERTY keyboard.
 var neighbours = map[byte]string{
@@ -10,7 +14,7 @@ var neighbours = map[byte]string{
 }
 
 // typo names the rule by which a label is one slip away from a name, if it is.
-func typo(label, name string) (Rule, bool) {
+func typo(label, name string) (rules.Rule, bool) {
 	prefix := 0
 	for prefix < len(label) && prefix < len(name) && label[prefix] == name[prefix] {
 		prefix++
@@ -21,7 +25,7 @@ func typo(label, name string) (Rule, bool) {
 		return omission, here == there[1:]
 	case 1:
 		if here[1:] != there {
-			return Rule{}, false
+			return rules.Rule{}, false
 		}
 		if prefix > 0 && here[0] == label[prefix-1] || len(there) > 0 && here[0] == there[0] {
 			return doubling, true
@@ -32,7 +36,7 @@ func typo(label, name string) (Rule, bool) {
 		case len(here) >= 2 && here[0] == there[1] && here[1] == there[0] && here[2:] == there[2:]:
 			return swap, true
 		case len(here) == 0 || here[1:] != there[1:]:
-			return Rule{}, false
+			return rules.Rule{}, false
 		case containsByte(neighbours[there[0]], here[0]):
 			return adjacentKey, true
 		case bits.OnesCount8(here[0]^there[0]) == 1:
@@ -40,7 +44,7 @@ func typo(label, name string) (Rule, bool) {
 		}
 		return edit, true
 	}
-	return Rule{}, false
+	return rules.Rule{}, false
 }
 
 func containsByte(text string, c byte) bool {
