@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-viper/mapstructure/v2"
 
+	"github.com/virusmap/virusmap/supernode/engine/fetch"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -23,6 +24,8 @@ type Config struct {
 	// Pool is the parser pool to share with others, such as analysis. When it is nil
 	// the engines make one, and close it with the last of them.
 	Pool *worker.Pool `mapstructure:"-"`
+	// Fetched hears what engines of kind "fetch" saw of a URL sample; nil for nobody.
+	Fetched func(sample [32]byte, facts fetch.Facts) `mapstructure:"-"`
 	// Log hears of what an engine does on its own, such as taking up a changed list; nil
 	// means the default.
 	Log *slog.Logger `mapstructure:"-"`

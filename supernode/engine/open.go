@@ -18,6 +18,7 @@ var kinds = map[string]func(context.Context, EngineConfig, *pools) (adapter, err
 	"blocklist":  openBlocklist,
 	"urlrules":   openURLRules,
 	"lookalike":  openLookalike,
+	"fetch":      openFetch,
 }
 
 // NewPool starts the isolated workers for parsers, to be shared by way of Config.Pool.

@@ -3,6 +3,7 @@ package engine
 import (
 	"os"
 
+	"github.com/virusmap/virusmap/supernode/engine/fetch"
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
 	"github.com/virusmap/virusmap/supernode/engine/heuristics"
 	"github.com/virusmap/virusmap/supernode/engine/similarity"
@@ -23,6 +24,7 @@ const (
 	opURLRules    = "url.rules"
 	opBrandsLoad  = "url.brands"
 	opLookalike   = "url.lookalike"
+	opFetch       = "url.fetch"
 )
 
 // operations is what a worker process can do.
@@ -37,6 +39,7 @@ var operations = map[string]worker.Handler{
 	opURLRules:    urlrules.HandleLexical,
 	opBrandsLoad:  urlrules.HandleLoad,
 	opLookalike:   urlrules.HandleLookalike,
+	opFetch:       fetch.Handle,
 }
 
 // WorkerMain is the sub-command "worker" of every program that opens engines:

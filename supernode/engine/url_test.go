@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/virusmap/virusmap/supernode/weburl"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -76,4 +77,11 @@ func TestChangedBrandsAreTakenUp(t *testing.T) {
 	_, err = engine.Info(context.Background())
 	require.ErrorContains(t, err, "line 1")
 	require.Equal(t, malicious, engine.Scan(context.Background(), content).Category, "the brands before stay")
+}
+
+func canonical(t testing.TB, text string) string {
+	t.Helper()
+	text, err := weburl.Canonical(text)
+	require.NoError(t, err)
+	return text
 }
