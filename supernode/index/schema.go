@@ -97,6 +97,8 @@ CREATE TABLE lookups (
 	PRIMARY KEY (day, account)
 ) STRICT, WITHOUT ROWID;
 `,
+	schemaURLs,
+	schemaFetched,
 }
 
 // migrate runs the migrations that the database has not seen, each in its own
