@@ -21,6 +21,8 @@ func (g *Gateway) routes() http.Handler {
 	api := http.NewServeMux()
 	g.fileRoutes(api, apiBase)
 	g.analysisRoutes(api, apiBase)
+	g.urlRoutes(api, apiBase)
+	g.hostRoutes(api, apiBase)
 	g.feedRoutes(api, apiBase)
 	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
 	api.HandleFunc("/", unknownResource)
