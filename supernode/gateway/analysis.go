@@ -35,7 +35,8 @@ type analysisAttributes struct {
 }
 
 type analysisMeta struct {
-	FileInfo fileInfo       `json:"file_info"`
+	FileInfo *fileInfo      `json:"file_info,omitempty"`
+	URLInfo  *urlInfo       `json:"url_info,omitempty"`
 	VirusMap submissionMeta `json:"virusmap"`
 }
 
@@ -87,7 +88,7 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 		ID:   analysis.ID,
 		Links: map[string]string{
 			"self": g.link(r, "analyses", analysis.ID),
-			"item": g.link(r, "files", hex.EncodeToString(analysis.SHA256[:])),
+			"item": g.link(r, meta.collection(), hex.EncodeToString(analysis.SHA256[:])),
 		},
 		Attributes: g.progressOf(analysis, v),
 	}, meta)
@@ -126,13 +127,38 @@ func superseded(analysis index.Analysis, r *report) bool {
 	return r.outcome == verdictstypes.OUTCOME_INVALID && r.round.FinalTime < analysis.Created
 }
 
-func (g *Gateway) submissionOf(ctx context.Context, file index.File, v *view) (analysisMeta, error) {
-	meta := analysisMeta{FileInfo: fileInfo{
+// collection is where the item of an analysis is.
+func (m analysisMeta) collection() string {
+	if m.URLInfo != nil {
+		return "urls"
+	}
+	return "files"
+}
+
+// describe fills in what an analysis is of.
+func (g *Gateway) describe(ctx context.Context, file index.File, meta *analysisMeta) error {
+	if file.TypeTag == filetypeURL {
+		u, err := g.deps.Index.URL(ctx, file.SHA256)
+		if err != nil {
+			return err
+		}
+		meta.URLInfo = &urlInfo{ID: hex.EncodeToString(u.SHA256[:]), URL: u.URL}
+		return nil
+	}
+	meta.FileInfo = &fileInfo{
 		SHA256: hex.EncodeToString(file.SHA256[:]),
 		SHA1:   hex.EncodeToString(file.SHA1[:]),
 		MD5:    hex.EncodeToString(file.MD5[:]),
 		Size:   file.Size,
-	}}
+	}
+	return nil
+}
+
+func (g *Gateway) submissionOf(ctx context.Context, file index.File, v *view) (analysisMeta, error) {
+	var meta analysisMeta
+	if err := g.describe(ctx, file, &meta); err != nil {
+		return meta, err
+	}
 	switch {
 	case v.sample != nil || file.State == index.StateOnChain:
 		meta.VirusMap.Submission = "on-chain"

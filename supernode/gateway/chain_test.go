@@ -296,6 +296,9 @@ func (c *scriptedChain) finish(content string, round uint64, outcome verdictstyp
 		if sample.SubmittedTime == 0 {
 			sample.SubmittedTime = 1_900_000_000
 		}
+		if sample.Kind == samplestypes.KIND_UNSPECIFIED {
+			sample.Kind = samplestypes.KIND_FILE
+		}
 		c.samples[hexOf(content)] = sample
 		if earlier, found := c.reports[hexOf(content)]; found {
 			c.rounds[roundKey{hexOf(content), earlier.Round.Number}] = earlier

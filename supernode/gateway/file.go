@@ -49,7 +49,7 @@ func (g *Gateway) getFile(w http.ResponseWriter, r *http.Request) {
 		g.failWith(w, r, err)
 		return
 	}
-	if local == nil && v.sample == nil && v.report == nil {
+	if local == nil && v.sample == nil && v.report == nil || isURL(v, local) {
 		fail(w, r, notFound("File %q not found", id))
 		return
 	}

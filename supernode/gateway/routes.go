@@ -66,6 +66,8 @@ func (g *Gateway) withPages(next http.Handler) http.Handler {
 func (g *Gateway) groups(mux *routeTable, base string) {
 	g.fileRoutes(mux, base)
 	g.analysisRoutes(mux, base)
+	g.urlRoutes(mux, base)
+	g.hostRoutes(mux, base)
 	g.privateRoutes(mux, base)
 }
 

@@ -18,6 +18,8 @@ var migrations = []string{
 	schemaUsage,
 	schemaAudit,
 	schemaPrivate,
+	schemaURLs,
+	schemaFetched,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some

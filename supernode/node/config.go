@@ -92,7 +92,7 @@ type Engines struct {
 // Engine mirrors engine.EngineConfig.
 type Engine struct {
 	Name           string         `toml:"name"`
-	Kind           string         `toml:"kind" comment:"clamd, yara, heuristics or exec"`
+	Kind           string         `toml:"kind" comment:"clamd, yara, heuristics, exec, blocklist, urlrules, lookalike or fetch"`
 	TimeoutSeconds uint32         `toml:"timeout_seconds"`
 	Samples        []string       `toml:"samples,omitempty"`
 	Options        map[string]any `toml:"options,omitempty"`
