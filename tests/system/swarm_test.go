@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/virusmap/virusmap/testutil/network"
-	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
 // Two supernodes judge everything, whichever of them took it in.
