@@ -146,7 +146,7 @@ func readAnswer(in *bufio.Reader) (*http.Response, error) {
 
 // readBody reads what there is; that a server stops early is no reason not to look.
 func readBody(answer *http.Response, maxBytes int64) (body []byte, cut bool, err error) {
-	var from io.Reader = io.LimitReader(answer.Body, maxBytes)
+	from := io.LimitReader(answer.Body, maxBytes)
 	if strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") {
 		unpacked, err := gzip.NewReader(from)
 		if err != nil {
