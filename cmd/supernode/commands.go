@@ -48,6 +48,7 @@ func newRoot() *cobra.Command {
 		leaveCommand(&home),
 		fingerprintCommand(),
 		group("config", "Look at the configuration", configShowCommand(&home)),
+		group("index", "Look after the index", indexRebuildCommand(&home)),
 		group("key", "Look at the keys", keyShowCommand(&home)),
 		versionCommand(),
 		workerCommand(),

@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -232,4 +233,15 @@ func countOf(t *testing.T, c prometheus.Counter) float64 {
 func eventually(t *testing.T, condition func() bool, what string) {
 	t.Helper()
 	require.Eventually(t, condition, 30*time.Second, 20*time.Millisecond, what)
+}
+
+func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }
+
+// recorded is the answer of a gateway that does not listen.
+func recorded(g *Gateway, path string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(http.MethodGet, path, nil)
+	request.Header.Set("X-Apikey", testKey)
+	answer := httptest.NewRecorder()
+	g.Handler().ServeHTTP(answer, request)
+	return answer
 }

@@ -20,6 +20,7 @@ const (
 func (g *Gateway) routes() http.Handler {
 	api := http.NewServeMux()
 	g.fileRoutes(api, apiBase)
+	g.historyRoutes(api, apiBase)
 	g.analysisRoutes(api, apiBase)
 	g.feedRoutes(api, apiBase)
 	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
