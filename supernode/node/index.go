@@ -9,6 +9,7 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/analysis"
 	"github.com/virusmap/virusmap/supernode/indexer"
+	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
 )
 
@@ -26,6 +27,13 @@ func RebuildIndex(ctx context.Context, home string, cfg Config, log *slog.Logger
 	if err := n.openIndex(ctx); err != nil {
 		return state, fmt.Errorf("open index: %w", err)
 	}
+	// The scanner does not run, which has the archive else.
+	archive, err := scanner.OpenArchive(ctx, filepath.Join(home, scannerDir), cfg.Chain.ChainID, n.vault)
+	if err != nil {
+		return state, fmt.Errorf("open archive of rounds: %w", err)
+	}
+	n.opened.add(archive.Close)
+	n.indexer = indexer.New(indexer.Deps{Chain: n.chain, Index: n.index, Archive: archive.Round, Log: log})
 	identity, err := vault.LoadOrCreateIdentity(filepath.Join(home, identityFile))
 	if err != nil {
 		return state, err
