@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -243,4 +244,15 @@ func mustJSON(t testing.TB, value any) []byte {
 	encoded, err := json.Marshal(value)
 	require.NoError(t, err)
 	return encoded
+}
+
+func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }
+
+// recorded is the answer of a gateway that does not listen.
+func recorded(g *Gateway, path string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(http.MethodGet, path, nil)
+	request.Header.Set("X-Apikey", testKey)
+	answer := httptest.NewRecorder()
+	g.Handler().ServeHTTP(answer, request)
+	return answer
 }

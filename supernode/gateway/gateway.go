@@ -1,7 +1,7 @@
 // Package gateway is the public HTTP side of a supernode. It speaks VirusTotal's API
 // v3, so that clients written for VirusTotal work after changing one host name:
-// uploads are encrypted into the vault and promised to the chain, and reports are read
-// from the chain, never from a database of the gateway's own.
+// uploads are encrypted into the vault and promised to the chain, and reports are what the
+// chain says: they are read from the index while it is up to date, and else from the chain.
 package gateway
 
 import (
@@ -91,7 +91,7 @@ type Queue interface {
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
-// Deps are the parts a gateway works with. Only Feeds, Archive, Checks, Now and Log may be
+// Deps are the parts a gateway works with. Only Feeds, Indexed, Archive, Checks, Now and Log may be
 // left out.
 type Deps struct {
 	Chain      Chain
@@ -112,6 +112,9 @@ type Deps struct {
 	FileType func(head []byte) string
 	// Feeds has the packages of the last days; nil when none are served.
 	Feeds *feeds.Feeds
+	// Indexed tells whether the index has all that the chain had at most maxAge ago, and up to
+	// which height; nil when nobody writes it.
+	Indexed func(maxAge time.Duration) (height int64, current bool)
 	// Archive has the verdicts of rounds that the chain has pruned; nil when there is none.
 	Archive Archive
 	// Checks are what /healthz asks, by name.

@@ -65,6 +65,7 @@ func (g *Gateway) withPages(next http.Handler) http.Handler {
 // groups are the routes that API and page share.
 func (g *Gateway) groups(mux *routeTable, base string) {
 	g.fileRoutes(mux, base)
+	g.historyRoutes(mux, base)
 	g.analysisRoutes(mux, base)
 	g.urlRoutes(mux, base)
 	g.hostRoutes(mux, base)

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	query "github.com/cosmos/cosmos-sdk/types/query"
+	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/indexer/indexertest"
@@ -137,4 +137,3 @@ func (n *node) agreesInHistory(sha256 [32]byte, id string) {
 	}
 	require.Equal(n.t, want, have, "history of %s", id)
 }
-

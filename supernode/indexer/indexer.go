@@ -149,6 +149,11 @@ func (x *Indexer) resume(ctx context.Context, mustRead bool) (index.Progress, er
 	if err != nil {
 		return stored, err
 	}
+	if stored.Chain == "" {
+		stored.Chain = status.ChainID
+	} else if stored.Chain != status.ChainID {
+		return stored, fmt.Errorf("the index is of chain %q, not %q; read it again with: supernode index rebuild", stored.Chain, status.ChainID)
+	}
 	next := stored.Height + 1
 	if !mustRead && stored.Phase == "" && next >= max(status.EarliestHeight, 1) && status.Height-next < farBehind {
 		return stored, nil

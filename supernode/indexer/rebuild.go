@@ -46,7 +46,7 @@ func (x *Indexer) Rebuild(ctx context.Context, open Plaintexts, fileType FileTyp
 		if err != nil {
 			return last, err
 		}
-		p = index.Progress{Height: status.Height, Phase: rebuild + phaseRounds}
+		p = index.Progress{Chain: status.ChainID, Height: status.Height, Phase: rebuild + phaseRounds}
 		if err := x.deps.Index.Forget(ctx, p); err != nil {
 			return last, err
 		}

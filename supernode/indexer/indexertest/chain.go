@@ -74,7 +74,7 @@ func (c *Chain) at(register func(*baseapp.QueryServiceTestHelper)) *baseapp.Quer
 func (c *Chain) Status(context.Context) (chain.Status, error) {
 	c.Lock()
 	defer c.Unlock()
-	return chain.Status{Height: c.app.Height, EarliestHeight: c.earliest}, nil
+	return chain.Status{ChainID: chaintest.ChainID, Height: c.app.Height, EarliestHeight: c.earliest}, nil
 }
 
 // Follow is as that of chain.Client.
