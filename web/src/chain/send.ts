@@ -24,6 +24,7 @@ export interface Included {
 /** It was sent, and was in no block when waiting ended: it may still come. */
 export class PendingError extends Error {
   override name = 'PendingError'
+  readonly textKey = 'chain.pending'
   constructor(readonly hash: string) {
     super(`transaction ${hash} is in no block yet`)
   }
@@ -51,6 +52,7 @@ export async function estimate(
 /** The chain knows no such account: it has never received a coin. */
 export class UnfundedError extends Error {
   override name = 'UnfundedError'
+  readonly textKey = 'chain.unfunded'
   constructor(readonly address: string) {
     super(`account ${address} has no coins`)
   }

@@ -29,6 +29,7 @@ export interface SignerData {
 /** A wallet gave back something else than what it was asked to sign. */
 export class AlteredError extends Error {
   override name = 'AlteredError'
+  readonly textKey = 'chain.altered'
 }
 
 export async function signTx(

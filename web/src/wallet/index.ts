@@ -96,8 +96,12 @@ async function ready(): Promise<Account> {
 
 async function openKeplr(): Promise<Account> {
   const { connectKeplr } = await import('./keplr')
-  const reconnect = () => void openKeplr().then(use, () => disconnect())
-  return connectKeplr(await info(), signMode() === 'amino', reconnect)
+  return connectKeplr(await info(), signMode() === 'amino', keplrChanged)
+}
+
+/** Its person chose another account. */
+export function keplrChanged(): void {
+  void openKeplr().then(use, () => disconnect())
 }
 
 function use(next: Account): Wallet {
