@@ -21,7 +21,7 @@ export default defineConfig({
   worker: { format: 'es' },
   server: {
     host: '127.0.0.1',
-    proxy: { '/ui': node, '/api': node, '/chain': node, '/virusmap': node, '/docs': node },
+    proxy: { '/ui': node, '/api': node, '/chain': node, '/virusmap': node, '/docs': node, '/ipfs': node },
   },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

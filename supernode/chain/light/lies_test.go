@@ -10,6 +10,9 @@ import (
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/collections"
+
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -30,6 +33,7 @@ func forge(store string, change func(*abci.ResponseQuery)) func(string, *abci.Re
 
 // lies are what a server can say instead of the truth.
 func lies(t *testing.T, w *world) map[string]lie {
+	other := otherState(t, w)
 	flip := func(raw []byte, i int) []byte {
 		forged := slices.Clone(raw)
 		forged[i%len(forged)] ^= 1
@@ -76,7 +80,9 @@ func lies(t *testing.T, w *world) map[string]lie {
 				*a = *other
 			}
 		}, []string{"newest"}},
-		"hidden attestation": {reencode(func(r *verdictstypes.QueryAttestationsResponse) { r.Attestations = r.Attestations[:1] }), []string{"attestations"}},
+		"label of another key": {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops[0].Key = flip(a.ProofOps.Ops[0].Key, 5) }), []string{"sample"}},
+		"another state":        {forge("samples", func(a *abci.ResponseQuery) { *a = other }), []string{"sample"}},
+		"hidden attestation":   {reencode(func(r *verdictstypes.QueryAttestationsResponse) { r.Attestations = r.Attestations[:1] }), []string{"attestations"}},
 		"attestations in other order": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
 			slices.Reverse(r.Attestations)
 		}), []string{"attestations"}},
@@ -98,6 +104,21 @@ func lies(t *testing.T, w *world) map[string]lie {
 			}
 		}, []string{"member"}},
 	}
+}
+
+// otherState is an answer with a proof that is sound, but of a state that the chain never had.
+func otherState(t *testing.T, w *world) abci.ResponseQuery {
+	t.Helper()
+	other := newWorldAt(t, bubbleTime)
+	other.sample.SubmittedHeight++
+	other.write(t)
+	other.next(1)
+	key, err := collections.EncodeKeyWithPrefix(samplestypes.SamplesPrefix, collections.BytesKey, w.sha256)
+	require.NoError(t, err)
+	answer, err := other.answer(t.Context(), &abci.RequestQuery{Path: "/store/samples/key", Data: key, Height: other.tip(), Prove: true})
+	require.NoError(t, err)
+	require.NotEmpty(t, answer.Value)
+	return *answer
 }
 
 // weightLies are what a server can say of the weights.

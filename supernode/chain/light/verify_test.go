@@ -144,10 +144,15 @@ var falseReports = map[string]struct {
 		r.Stats["undetected"]--
 		r.Stats["harmless"]++
 	}, []string{"verdicts", "stats"}},
-	"older round":    {func(r *Report) { r.Chain.Round-- }, []string{"newest"}},
-	"later round":    {func(r *Report) { r.Chain.Round++ }, []string{"newest"}},
-	"other chain":    {func(r *Report) { r.Chain.ChainID = "virusmap-test-2" }, []string{"chain"}},
-	"other sample":   {func(r *Report) { r.SHA256 = hexOf(digest("other")) }, []string{"sample", "newest"}},
+	"older round":  {func(r *Report) { r.Chain.Round-- }, []string{"newest"}},
+	"later round":  {func(r *Report) { r.Chain.Round++ }, []string{"newest"}},
+	"other chain":  {func(r *Report) { r.Chain.ChainID = "virusmap-test-2" }, []string{"chain"}},
+	"other sample": {func(r *Report) { r.SHA256 = hexOf(digest("other")) }, []string{"sample", "newest"}},
+	"sample next to the true one": {func(r *Report) {
+		next := digest("sample")
+		next[31]++ // the newest outcome before its own is that of the true one
+		r.SHA256 = hexOf(next)
+	}, []string{"sample", "newest"}},
 	"unknown sample": {func(r *Report) { r.SHA256 = hexOf(digest("never seen")) }, []string{"sample", "newest"}},
 }
 

@@ -2,11 +2,13 @@ package light
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,6 +136,7 @@ func headerCases(t *testing.T, w *world) []webCase {
 		{name: "fork of other validators at a witness", handlers: []http.Handler{honest, usurped.handler(nil), honest}},
 		{name: "fork of the validators at a witness", handlers: []http.Handler{honest, doubled.handler(nil)}, failed: header},
 		{name: "fork of the validators", handlers: []http.Handler{doubled.handler(nil), honest, honest}, failed: header},
+		{name: "fork of the validators at one of two witnesses", handlers: []http.Handler{honest, doubled.handler(nil), honest}, failed: header},
 		{name: "another chain at a witness", handlers: []http.Handler{honest, others.handler(nil)}, failed: header},
 		{name: "wrong app hash", handlers: one, rewrite: rewrite("commit", block.AppHash.String(), fmt.Sprintf("%X", digest("forged state"))), failed: header},
 		{name: "wrong app hash, and two honest servers", handlers: three, rewrite: rewrite("commit", block.AppHash.String(), fmt.Sprintf("%X", digest("forged state")))},
@@ -179,6 +182,20 @@ func stateCases(t *testing.T) []webCase {
 	add("superseded", []string{"newest"}, func(w *world) {
 		w.conclude(t, w.sha256, worldRound+1, verdictstypes.OUTCOME_CLEAN)
 	})
+	for _, moniker := range []string{"", "VMT1" + strings.Repeat("q", 38)} { // the second passes for an address
+		w := newWorldAt(t, bubbleTime, webKeys("validator", 4)...)
+		w.monikers[w.signed[0].Operator] = moniker
+		w.write(t)
+		for i := range 3 {
+			w.sign(w.store.Commit().Hash, bubbleTime.Add(time.Duration(i-1)*time.Second))
+		}
+		report := w.report(t)
+		rename(&report, "clamav@"+cmp.Or(moniker, w.signed[0].Operator), "clamav@"+moniker)
+		cases = append(cases, webCase{
+			name: fmt.Sprintf("moniker %q", moniker), world: w, handlers: []http.Handler{w.handler(nil)},
+			document: documentOf(t, report), failed: []string{"verdicts"},
+		})
+	}
 	add("validators that change", nil, func(w *world) {
 		// One of four validators is exchanged with every block, so that no two headers
 		// that are far from each other share a third of the power.

@@ -44,7 +44,7 @@ type webTrust struct {
 	PeriodSeconds int64  `json:"periodSeconds"`
 }
 
-// webServer is what a server was asked and answered: as the honest one, by index, and else.
+// webServer is what a server answers: as the honest one, by index, and else.
 type webServer struct {
 	Same    []int   `json:"same"`
 	Answers answers `json:"answers"`
@@ -145,6 +145,7 @@ func (c webCase) record(t *testing.T, w *world, honest []webExchange) conversati
 		}
 		recorded.Claims = append(recorded.Claims, kept)
 	}
+	recorder.askAll(honest)
 	for address := range recorder.handlers {
 		recorded.Servers[address] = differing(recorder.answered[address], honest)
 	}

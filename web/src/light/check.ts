@@ -2,7 +2,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf'
 import type { DescMessage, MessageShape } from '@bufbuild/protobuf'
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { Kind, SampleSchema } from '../chain/gen/virusmap/samples/v1/base_pb'
+import { SampleSchema } from '../chain/gen/virusmap/samples/v1/base_pb'
 import { RoundSchema, RoundStatus, type Round, type WeightTable } from '../chain/gen/virusmap/verdicts/v1/base_pb'
 import { QueryMembersRequestSchema, QueryMembersResponseSchema } from '../chain/gen/virusmap/verdicts/v1/query_pb'
 import type { LightBlock } from './block'
@@ -10,7 +10,7 @@ import { compare, equal } from './bytes'
 import { messageOf, Refuted } from './errors'
 import { roundKey, sampleKey, type StoreKey } from './keys'
 import { merkleRoot } from './merkle'
-import { outcomeName, roundStatusName, sampleStatusName } from './names'
+import { kindName, outcomeName, roundStatusName, sampleStatusName } from './names'
 import type { Report } from './report'
 import { State } from './state'
 import type { AttestedVector, Verdict } from './tally'
@@ -19,8 +19,6 @@ import type { Verifier } from './verifier'
 
 const maxRoundSamples = 4096
 const hashSize = 32
-
-const kinds = { file: Kind.FILE, url: Kind.URL }
 
 /** What was found true so far. A claim runs only when those it needs have filled theirs. */
 export class Check {
@@ -80,7 +78,8 @@ export class Check {
     const { kind, sizeBytes } = this.report
     if (sizeBytes !== undefined && sizeBytes !== sample.sizeBytes)
       throw new Refuted(`the report says ${sizeBytes} bytes, the chain ${sample.sizeBytes}`)
-    if (sample.kind !== kinds[kind]) throw new Refuted(`the report is of a ${kind}, the sample on the chain is not`)
+    if (kindName(sample.kind) !== kind)
+      throw new Refuted(`the report is about a ${kind}, the chain has a ${kindName(sample.kind)}`)
     return `registered at height ${sample.submittedHeight} with ${sample.sizeBytes} bytes, status ${sampleStatusName(sample.status)}`
   }
 

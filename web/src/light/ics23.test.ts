@@ -87,7 +87,8 @@ describe('absence', () => {
     ['right of one that is not the last', () => absence('key 90', middle), 'right of the left neighbour'],
     ['left of one that is not the first', () => absence('key 42', undefined, middle), 'left of the right neighbour'],
     ['with exchanged neighbours', () => absence('key 80', last, middle), 'not left of the key'],
-    ['of the key itself', () => absence('key 77', first, middle), 'not right of the key'],
+    ['of the left neighbour', () => absence('key 77', middle, last), 'not left of the key'],
+    ['of the right neighbour', () => absence('key 77', first, middle), 'not right of the key'],
     ['without neighbours', () => absence('key 42'), 'without neighbours'],
     [
       'of the same leaf twice',

@@ -1,5 +1,5 @@
 /** The names that reports have for the chain's numbers. */
-import { Status } from '../chain/gen/virusmap/samples/v1/base_pb'
+import { Kind, Status } from '../chain/gen/virusmap/samples/v1/base_pb'
 import { Category, Outcome, RoundStatus } from '../chain/gen/virusmap/verdicts/v1/base_pb'
 
 const nameOf = (names: Record<number, string>, value: number): string =>
@@ -17,3 +17,6 @@ export const roundStatusName = (status: RoundStatus): string => nameOf(RoundStat
 
 /** queued, scanning, final, invalid or blocked */
 export const sampleStatusName = (status: Status): string => nameOf(Status, status)
+
+/** file, url or intel */
+export const kindName = (kind: Kind): string => nameOf(Kind, kind)

@@ -1,4 +1,10 @@
+import { create, toBinary } from '@bufbuild/protobuf'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { describe, expect, it } from 'vitest'
+import { Kind, SampleSchema } from '../chain/gen/virusmap/samples/v1/base_pb'
+import { utf8Bytes } from './bytes'
+import { Check } from './check'
 import { verifyReport, Unverifiable, type Config } from './index'
 import { readReport } from './report'
 import { conversation, replay, vectors } from './testing/replay'
@@ -45,11 +51,37 @@ describe('a true report', () => {
       else expect(result!.ok, `${wanted} is ${String(after)}`).toBe(false)
     }
   })
+})
 
-  it('of a file is none of a URL', async () => {
-    const { result } = await replay(honest, undefined, JSON.parse(text.replace('"type":"file"', '"type":"url"')))
-    expect(result!.claims.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['sample'])
-    expect(result!.claims.find(({ name }) => name === 'sample')!.detail).toContain('of a url')
+describe('a report of a URL', () => {
+  const address = 'https://shop.example/ü'
+  const of = (id: string, url: string): unknown =>
+    JSON.parse(
+      text
+        .replace('"type":"file"', '"type":"url"')
+        .replace(/"id":"[^"]*"/, `"id":"${id}"`)
+        .replace(/"sha256":"[^"]*"/, `"url":"${url}"`),
+    )
+  const id = bytesToHex(sha256(utf8Bytes(address)))
+
+  it('has the URL as its content', () => {
+    expect(readReport(of(id, address))).toMatchObject({ kind: 'url', sha256: id, sizeBytes: 23n })
+    expect(() => readReport(of(id, 'https://bank.example/'))).toThrow('not the SHA-256 of attributes.url')
+    expect(() => readReport(JSON.parse(text.replace('"type":"file"', '"type":"url"')))).toThrow('"url" is missing')
+  })
+
+  it('is none of a file', async () => {
+    const sampleOf = async (kind: Kind, report: unknown): Promise<string> => {
+      const check = new Check(undefined as never, readReport(report))
+      const size = check.report.sizeBytes!
+      check.state = {
+        prove: () => Promise.resolve(toBinary(SampleSchema, create(SampleSchema, { kind, sizeBytes: size }))),
+      } as never
+      return await check.sample()
+    }
+    await expect(sampleOf(Kind.URL, of(id, address))).resolves.toContain('with 23 bytes')
+    await expect(sampleOf(Kind.FILE, of(id, address))).rejects.toThrow('about a url, the chain has a file')
+    await expect(sampleOf(Kind.URL, vectors.report)).rejects.toThrow('about a file, the chain has a url')
   })
 })
 

@@ -1,4 +1,7 @@
 /** The part of a VirusTotal v3 file or URL object that can be checked against the chain. */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { utf8Bytes } from './bytes'
 import { messageOf, Unverifiable } from './errors'
 import { JsonObject } from './json'
 import { fits, isPrintable } from './text'
@@ -60,6 +63,7 @@ export interface Chain {
 const maxResults = 1600
 const maxTextBytes = 256
 const maxChainBytes = 64
+const maxUrlBytes = 8 << 10
 const maxLabelBytes = 128
 const maxUint32 = 2n ** 32n - 1n
 const maxInt64 = 2n ** 63n - 1n
@@ -79,25 +83,32 @@ export function readReport(document: unknown): Report {
 
 function readObject(object: JsonObject): Report {
   const attributes = object.object('attributes')
-  const sha256 = object.hash('id')
-  const kind = object.text('type', maxTextBytes)
-  if (kind !== 'file' && kind !== 'url') object.fail(`type is ${JSON.stringify(kind)}, want "file" or "url"`)
-  // VirusTotal's URL objects have no such attribute.
-  if ((kind === 'file' || attributes.has('sha256')) && attributes.hash('sha256') !== sha256)
-    attributes.fail('sha256 differs from the id')
+  const subject = readSubject(object, attributes)
   if (!attributes.has('last_analysis_results')) {
     attributes.fail(
       "there are no last_analysis_results: the analysis is not finished, or the round's vectors have left the state",
     )
   }
   return {
-    kind,
-    sha256,
-    sizeBytes: attributes.has('size') ? attributes.integer('size', 2n ** 53n) : undefined,
+    ...subject,
     results: readResults(attributes.object('last_analysis_results', maxResults)),
     stats: readStats(attributes.object('last_analysis_stats', categories.length)),
     chain: readChain(attributes.object('virusmap')),
   }
+}
+
+/** What a report is about: a file, or a URL, whose content is the text of the URL itself. */
+function readSubject(object: JsonObject, attributes: JsonObject): Pick<Report, 'kind' | 'sha256' | 'sizeBytes'> {
+  const id = object.hash('id')
+  const kind = object.text('type', maxTextBytes)
+  if (kind === 'url') {
+    const content = utf8Bytes(attributes.text('url', maxUrlBytes))
+    if (bytesToHex(sha256(content)) !== id) object.fail('the id is not the SHA-256 of attributes.url')
+    return { kind, sha256: id, sizeBytes: BigInt(content.length) }
+  }
+  if (kind !== 'file') object.fail(`type is ${JSON.stringify(kind)}, want "file" or "url"`)
+  if (attributes.hash('sha256') !== id) attributes.fail('sha256 differs from the id')
+  return { kind, sha256: id, sizeBytes: attributes.has('size') ? attributes.integer('size', 2n ** 53n) : undefined }
 }
 
 function readResults(object: JsonObject): Map<string, EngineResult> {

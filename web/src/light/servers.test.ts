@@ -70,6 +70,14 @@ describe('a report from the newest block', () => {
   })
 })
 
+it('nothing follows from a trusted block that is yet to come', async () => {
+  const alone = conversation('one honest server')
+  alone.config.trust.height = 10
+  const { result } = await replay(alone)
+  expect(failed(result!.claims)).toEqual(['header'])
+  expect(result!.claims[0]!.detail).toBe('block 11 is needed for what is to be proved, the chain is at 10')
+})
+
 describe('servers that never end', () => {
   const config = { ...three.config, rpc: ['http://server-0'] }
 

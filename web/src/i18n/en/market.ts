@@ -15,7 +15,7 @@ export const market = {
   'market.direction': 'Trend',
   'market.demand': 'Sold / target',
   'market.open': 'Open orders',
-  'market.per': '{period}',
+  'market.per': 'per {period}',
   'market.upto': 'up to {size}',
   'market.up': 'rising',
   'market.same': 'steady',

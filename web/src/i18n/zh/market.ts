@@ -16,7 +16,7 @@ export const market: Record<keyof typeof en, string> = {
   'market.direction': '走向',
   'market.demand': '已售/目标',
   'market.open': '未结订单',
-  'market.per': '{period}',
+  'market.per': '每 {period}',
   'market.upto': '最大 {size}',
   'market.up': '上涨',
   'market.same': '持平',
