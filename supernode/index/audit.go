@@ -92,15 +92,16 @@ func (x *Index) AuditLog(ctx context.Context, q AuditQuery) ([]AuditEntry, error
 	if before == "" {
 		before = "g" // after every digit
 	}
-	query := `SELECT id, time, actor, action, object, address, result FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2`
-	arguments := []any{before, min(max(q.Limit, 1), MaxAuditPage)}
+	limit := min(max(q.Limit, 1), MaxAuditPage)
+	query, arguments := `SELECT id, time, actor, action, object, address, result FROM audit
+		WHERE id < $1 ORDER BY id DESC LIMIT $2`, []any{before, limit}
 	switch {
 	case q.Actor != "":
-		query = `SELECT id, time, actor, action, object, address, result FROM audit WHERE actor = $3 AND id < $1 ORDER BY id DESC LIMIT $2`
-		arguments = append(arguments, q.Actor)
+		query, arguments = `SELECT id, time, actor, action, object, address, result FROM audit
+			WHERE actor = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Actor)
 	case q.Action != "":
-		query = `SELECT id, time, actor, action, object, address, result FROM audit WHERE action = $3 AND id < $1 ORDER BY id DESC LIMIT $2`
-		arguments = append(arguments, q.Action)
+		query, arguments = `SELECT id, time, actor, action, object, address, result FROM audit
+			WHERE action = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Action)
 	}
 	rows, err := x.read.QueryContext(ctx, query, arguments...)
 	if err != nil {

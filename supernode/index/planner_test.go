@@ -20,7 +20,7 @@ import (
 var scans = map[string]string{
 	`SELECT (SELECT count(*) FROM api_keys WHERE account = $1), (SELECT count(*) FROM api_keys)`: "bounded by MaxKeys, once per key",
 
-	`SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM private_files`: "once per private upload; the files are dropped after some days",
+	`SELECT CAST(coalesce(sum(size), 0) AS BIGINT) FROM private_files`: "once per private upload, over what is kept for some days",
 
 	`DELETE FROM samples`:       "of a rebuild",
 	`DELETE FROM reports`:       "of a rebuild",
