@@ -2,12 +2,10 @@ package gateway
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"slices"
 	"strconv"
 	"sync"
 
@@ -273,26 +271,6 @@ func (c *scriptedChain) VaultKey(_ context.Context, _ *supernodetypes.QueryVault
 		return nil, status.Error(codes.NotFound, "no vault key is published")
 	}
 	return &supernodetypes.QueryVaultKeyResponse{VaultKey: *c.vaultKey}, nil
-}
-
-func (c *scriptedChain) History(_ context.Context, in *verdictstypes.QueryHistoryRequest, opts ...grpc.CallOption) (*verdictstypes.QueryHistoryResponse, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	response := &verdictstypes.QueryHistoryResponse{}
-	for key, report := range c.rounds {
-		if key.sha256 == in.Sha256 {
-			response.Entries = append(response.Entries, verdictstypes.HistoryEntry{Round: key.round, Outcome: report.Outcome})
-		}
-	}
-	if report, found := c.reports[in.Sha256]; found {
-		response.Entries = append(response.Entries, verdictstypes.HistoryEntry{Round: report.Round.Number, Outcome: report.Outcome})
-	}
-	slices.SortFunc(response.Entries, func(a, b verdictstypes.HistoryEntry) int { return cmp.Compare(a.Round, b.Round) })
-	if page := in.Pagination; page.GetReverse() && len(response.Entries) > 0 {
-		slices.Reverse(response.Entries)
-		response.Entries = response.Entries[:page.Limit]
-	}
-	return response, c.answer(opts)
 }
 
 // hexOf is the key of a content in the scripted state.
