@@ -147,6 +147,13 @@ func (a answer) resource(t *testing.T) resource {
 	return r
 }
 
+// list is the data of a page.
+func (a answer) list(t *testing.T) (items []resource) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(a.Data, &items))
+	return items
+}
+
 func (n *node) do(t *testing.T, request *http.Request) answer {
 	t.Helper()
 	if _, set := request.Header["X-Apikey"]; !set {
