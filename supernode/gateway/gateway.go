@@ -110,6 +110,7 @@ type Gateway struct {
 	cfg       Config
 	deps      Deps
 	log       *slog.Logger
+	kinds     []*itemKind
 	keys      *apiKeys
 	rights    *rightsCache
 	slots     chan struct{} // one per running upload
@@ -160,6 +161,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.metrics, err = newMetrics(deps.Metrics, deps.Queue); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	g.kinds = g.itemKinds()
 	g.handler = g.routes()
 	return g, nil
 }

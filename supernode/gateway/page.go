@@ -18,12 +18,14 @@ type page struct {
 	limit int
 	// cursor is what the last page ended with, empty for the first one.
 	cursor string
+	// descriptors tells that type and id of each item are enough.
+	descriptors bool
 }
 
-// pageOf reads the query options limit and cursor.
+// pageOf reads the query options limit, cursor and descriptors_only.
 func pageOf(r *http.Request) (page, error) {
 	query := r.URL.Query()
-	p := page{limit: defaultPage, cursor: query.Get("cursor")}
+	p := page{limit: defaultPage, cursor: query.Get("cursor"), descriptors: query.Get("descriptors_only") == "true"}
 	if given := query.Get("limit"); given != "" {
 		limit, err := strconv.Atoi(given)
 		if err != nil || limit < 1 || limit > maxPage {

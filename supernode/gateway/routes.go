@@ -19,6 +19,7 @@ const (
 // does not know is a JSON 404 too, for clients that parse every answer.
 func (g *Gateway) routes() http.Handler {
 	api := http.NewServeMux()
+	g.itemRoutes(api, apiBase)
 	g.fileRoutes(api, apiBase)
 	g.analysisRoutes(api, apiBase)
 	g.feedRoutes(api, apiBase)

@@ -1,0 +1,6 @@
+package gateway
+
+// fileRelations are what can be asked of a file.
+func (g *Gateway) fileRelations() []relation {
+	return []relation{}
+}

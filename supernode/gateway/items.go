@@ -1,0 +1,81 @@
+package gateway
+
+import (
+	"net/http"
+)
+
+// itemKind is a kind of thing with an address of its own, such as a file. What all kinds
+// have (the object, its comments, votes and relations) is made from this.
+type itemKind struct {
+	name string // the type of its objects, such as "ip_address"
+	path string // where they are below the base, such as "ip_addresses"
+	// resolve makes the id of an item from how a client wrote it in a path. It is an
+	// apiError when that is no way to write one, and need not know whether the item exists.
+	resolve func(r *http.Request, written string) (id string, err error)
+	// object is the whole object of an id from resolve. It is a notFound when nothing is
+	// known of it.
+	object func(r *http.Request, id string) (object, error)
+	// relations are what can be asked of it, in the order they are listed.
+	relations []relation
+}
+
+// relation finds a relation by its name.
+func (k *itemKind) relation(name string) (relation, bool) {
+	for _, rel := range k.relations {
+		if rel.name == name {
+			return rel, true
+		}
+	}
+	return relation{}, false
+}
+
+// itemKinds are all kinds that this gateway serves. Each area adds its own here.
+func (g *Gateway) itemKinds() []*itemKind {
+	return []*itemKind{
+		g.fileKind(),
+	}
+}
+
+// kind finds a kind by the type of its objects, nil when there is none.
+func (g *Gateway) kind(name string) *itemKind {
+	for _, k := range g.kinds {
+		if k.name == name {
+			return k
+		}
+	}
+	return nil
+}
+
+// itemRoutes registers what all kinds have.
+func (g *Gateway) itemRoutes(mux *http.ServeMux, base string) {
+	for _, k := range g.kinds {
+		item := base + "/" + k.path + "/{id}"
+		mux.HandleFunc("GET "+item, g.getItem(k))
+		for _, rel := range k.relations {
+			mux.HandleFunc("GET "+item+"/"+rel.name, g.getRelation(k, rel, false))
+			mux.HandleFunc("GET "+item+"/relationships/"+rel.name, g.getRelation(k, rel, true))
+		}
+	}
+}
+
+// getItem answers the object of one item, with the query options attributes and relationships.
+func (g *Gateway) getItem(k *itemKind) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, err := k.resolve(r, r.PathValue("id"))
+		var found object
+		if err == nil {
+			found, err = k.object(r, id)
+		}
+		if err == nil {
+			found.Attributes, err = selected(found.Attributes, r)
+		}
+		if err == nil {
+			found.Relationships, err = g.withRelations(r, k, id)
+		}
+		if err != nil {
+			g.failWith(w, r, err)
+			return
+		}
+		respond(w, r, found, nil)
+	}
+}
