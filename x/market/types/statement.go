@@ -1,15 +1,12 @@
 package types
 
 import (
-	"bytes"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/x/internal/text"
@@ -25,7 +22,6 @@ const (
 	maxChainIDBytes   = 50 // that of CometBFT
 	statementTitle    = "VirusMap API key"
 	statementTime     = "2006-01-02T15:04:05Z"
-	signatureSize     = 64
 )
 
 // Statement authorises an API key for what an account bought. A wallet signs its text by
@@ -96,14 +92,7 @@ func (s *Statement) parseValues(key, issued, expires string) error {
 
 // SignDoc is what a wallet signs: the document of ADR-036 in canonical amino JSON.
 func SignDoc(statement Statement) []byte {
-	return signDoc(statement.Account, statement.String())
-}
-
-// signDoc needs no escapes: data is base64, and signer an address.
-func signDoc(signer, data string) []byte {
-	return fmt.Appendf(nil, `{"account_number":"0","chain_id":"","fee":{"amount":[],"gas":"0"},"memo":"",`+
-		`"msgs":[{"type":"sign/MsgSignData","value":{"data":"%s","signer":"%s"}}],"sequence":"0"}`,
-		base64.StdEncoding.EncodeToString([]byte(data)), signer)
+	return SignTextDoc(statement.Account, statement.String())
 }
 
 // Verify reads a statement and requires that its time has not passed, that pubKey, a
@@ -115,21 +104,11 @@ func Verify(statement string, pubKey, signature []byte, now time.Time) (Statemen
 	if err != nil {
 		return Statement{}, err
 	}
-	if len(pubKey) != secp256k1.PubKeySize {
-		return Statement{}, ErrInvalidStatement.Wrapf("public key has %d bytes, want %d", len(pubKey), secp256k1.PubKeySize)
-	}
-	if len(signature) != signatureSize {
-		return Statement{}, ErrInvalidStatement.Wrapf("signature has %d bytes, want %d", len(signature), signatureSize)
-	}
-	key := secp256k1.PubKey{Key: bytes.Clone(pubKey)}
-	if owner := sdk.AccAddress(key.Address()).String(); owner != parsed.Account {
-		return Statement{}, ErrInvalidStatement.Wrapf("account: %s, but the public key is that of %s", parsed.Account, owner)
-	}
 	if err := parsed.checkTime(now); err != nil {
 		return Statement{}, err
 	}
-	if !key.VerifySignature(SignDoc(parsed), signature) {
-		return Statement{}, ErrInvalidStatement.Wrap("signature is not one of this statement by its account")
+	if err := VerifyText(parsed.Account, statement, pubKey, signature); err != nil {
+		return Statement{}, err
 	}
 	return parsed, nil
 }
