@@ -97,6 +97,7 @@ CREATE TABLE lookups (
 	PRIMARY KEY (day, account)
 ) STRICT, WITHOUT ROWID;
 `,
+	schemaCommunity,
 }
 
 // migrate runs the migrations that the database has not seen, each in its own
