@@ -3,7 +3,7 @@
 # Safe to run again: it does nothing when everything is there.
 set -euo pipefail
 
-packages=(gcc libc6-dev clamav-daemon clamav-testfiles ssdeep tlsh-tools jq curl unzip)
+packages=(gcc libc6-dev clamav-daemon clamav-testfiles ssdeep tlsh-tools postgresql-15 jq curl unzip)
 
 command -v go >/dev/null || { echo "setup: Go is missing; install Go 1.26.5 or newer from https://go.dev/dl/" >&2; exit 1; }
 
@@ -20,5 +20,10 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "setup: installing ${missing[*]}"
 $sudo apt-get update -qq
-# ClamAV runs under the supernode, never as a system service of its own.
+# ClamAV runs under the supernode, never as a system service of its own. Tests make their own
+# PostgreSQL clusters, so that the package need not make one.
+no_cluster=/etc/postgresql-common/createcluster.d/virusmap.conf
+$sudo mkdir -p "${no_cluster%/*}"
+echo 'create_main_cluster = false' | $sudo tee "$no_cluster" >/dev/null
 $sudo env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+$sudo rm "$no_cluster"

@@ -69,7 +69,7 @@ func startNode(t *testing.T, change func(*Config)) *node {
 func (n *node) open(change func(*Config)) {
 	n.t.Helper()
 	var err error
-	n.index, err = index.Open(context.Background(), filepath.Join(n.dir, "index.db"))
+	n.index, err = index.Open(context.Background(), index.Config{Path: filepath.Join(n.dir, "index.db")})
 	require.NoError(n.t, err)
 	n.t.Cleanup(func() { n.index.Close() })
 	cfg := DefaultConfig()

@@ -58,7 +58,7 @@ func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Co
 	require.NoError(t, err)
 	n.queue, err = queue.Open(ctx, queue.Config{Dir: filepath.Join(dir, "queue"), Log: quiet()})
 	require.NoError(t, err)
-	n.index, err = index.Open(ctx, filepath.Join(dir, "index.db"))
+	n.index, err = index.Open(ctx, index.Config{Path: filepath.Join(dir, "index.db")})
 	require.NoError(t, err)
 
 	cfg := DefaultConfig()

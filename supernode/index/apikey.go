@@ -32,11 +32,11 @@ type APIKey struct {
 // ErrForeignKey, ErrTooManyKeys.
 func (x *Index) AddAPIKey(ctx context.Context, key APIKey, now int64) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM api_keys WHERE expires <= ?`, now); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM api_keys WHERE expires <= $1`, now); err != nil {
 			return err
 		}
 		var owner string
-		err := tx.QueryRowContext(ctx, `SELECT account FROM api_keys WHERE hash = ?`, key.Hash[:]).Scan(&owner)
+		err := tx.QueryRowContext(ctx, `SELECT account FROM api_keys WHERE hash = $1`, key.Hash[:]).Scan(&owner)
 		switch {
 		case err == nil && owner != key.Account:
 			return ErrForeignKey
@@ -46,8 +46,8 @@ func (x *Index) AddAPIKey(ctx context.Context, key APIKey, now int64) error {
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO api_keys (hash, account, issued, expires) VALUES (?, ?, ?, ?)
-			ON CONFLICT (hash) DO UPDATE SET issued = excluded.issued, expires = excluded.expires WHERE excluded.issued > issued`,
+		_, err = tx.ExecContext(ctx, `INSERT INTO api_keys (hash, account, issued, expires) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (hash) DO UPDATE SET issued = excluded.issued, expires = excluded.expires WHERE excluded.issued > api_keys.issued`,
 			key.Hash[:], key.Account, key.Issued, key.Expires)
 		return err
 	})
@@ -59,7 +59,7 @@ func (x *Index) AddAPIKey(ctx context.Context, key APIKey, now int64) error {
 
 func checkRoomForKey(ctx context.Context, tx *sql.Tx, account string) error {
 	var own, all int64
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM api_keys WHERE account = ?), (SELECT count(*) FROM api_keys)`,
+	err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM api_keys WHERE account = $1), (SELECT count(*) FROM api_keys)`,
 		account).Scan(&own, &all)
 	switch {
 	case err != nil:
@@ -84,12 +84,18 @@ func (x *Index) APIKey(ctx context.Context, hash [32]byte) (APIKey, error) {
 
 // DropAPIKey drops a key. Errors: ErrNotFound.
 func (x *Index) DropAPIKey(ctx context.Context, hash [32]byte) error {
-	result, err := x.write.ExecContext(ctx, `DELETE FROM api_keys WHERE hash = ?`, hash[:])
+	err := x.inTx(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, `DELETE FROM api_keys WHERE hash = $1`, hash[:])
+		if err != nil {
+			return err
+		}
+		if dropped, err := result.RowsAffected(); err != nil || dropped == 0 {
+			return errors.Join(err, ErrNotFound)
+		}
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("drop API key: %w", err)
-	}
-	if dropped, err := result.RowsAffected(); err != nil || dropped == 0 {
-		return errors.Join(err, ErrNotFound)
 	}
 	return nil
 }

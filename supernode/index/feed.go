@@ -40,7 +40,8 @@ type FeedEntries struct {
 func (x *Index) AddFeedBlock(ctx context.Context, block FeedBlock) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if block.Gap {
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO feed_gaps (first_minute, last_minute) VALUES (?, ?)`,
+			if _, err := tx.ExecContext(ctx, `INSERT INTO feed_gaps (first_minute, last_minute) VALUES ($1, $2)
+				ON CONFLICT (first_minute, last_minute) DO NOTHING`,
 				block.GapFrom, block.Progress.Minute); err != nil {
 				return err
 			}
@@ -50,7 +51,7 @@ func (x *Index) AddFeedBlock(ctx context.Context, block FeedBlock) error {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO feed_progress (id, height, minute) VALUES (1, ?, ?)
+		_, err := tx.ExecContext(ctx, `INSERT INTO feed_progress (id, height, minute) VALUES (1, $1, $2)
 			ON CONFLICT (id) DO UPDATE SET height = excluded.height, minute = excluded.minute`,
 			block.Progress.Height, block.Progress.Minute)
 		return err
@@ -62,8 +63,10 @@ func (x *Index) AddFeedBlock(ctx context.Context, block FeedBlock) error {
 }
 
 func addFeedEntries(ctx context.Context, tx *sql.Tx, added FeedEntries) error {
-	insert, err := tx.PrepareContext(ctx, `INSERT OR REPLACE INTO feed_entries
-		(minute, feed, position, sha256, round, outcome, stage) VALUES (?, ?, ?, ?, ?, ?, ?)`)
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO feed_entries
+		(minute, feed, position, sha256, round, outcome, stage) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (minute, feed, position) DO UPDATE SET sha256 = excluded.sha256, round = excluded.round,
+			outcome = excluded.outcome, stage = excluded.stage`)
 	if err != nil {
 		return err
 	}
@@ -88,8 +91,8 @@ func (x *Index) FeedProgress(ctx context.Context) (progress FeedProgress, err er
 
 // FeedGap tells whether blocks of a minute were not seen.
 func (x *Index) FeedGap(ctx context.Context, minute int64) (gap bool, err error) {
-	err = x.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM feed_gaps WHERE first_minute <= ? AND last_minute >= ?)`,
-		minute, minute).Scan(&gap)
+	err = x.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM feed_gaps WHERE first_minute <= $1 AND last_minute >= $1)`,
+		minute).Scan(&gap)
 	return gap, err
 }
 
@@ -97,7 +100,7 @@ func (x *Index) FeedGap(ctx context.Context, minute int64) (gap bool, err error)
 // end before a position that is missing.
 func (x *Index) FeedEntries(ctx context.Context, feed string, minute int64, from uint64, limit int) ([]markettypes.FeedEntry, error) {
 	rows, err := x.read.QueryContext(ctx, `SELECT position, sha256, round, outcome, stage FROM feed_entries
-		WHERE minute = ? AND feed = ? AND position >= ? ORDER BY position LIMIT ?`, minute, feed, int64(from), limit)
+		WHERE minute = $1 AND feed = $2 AND position >= $3 ORDER BY position LIMIT $4`, minute, feed, int64(from), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -121,10 +124,10 @@ func (x *Index) FeedEntries(ctx context.Context, feed string, minute int64, from
 // DropFeeds drops what is known of the minutes before one.
 func (x *Index) DropFeeds(ctx context.Context, before int64) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM feed_entries WHERE minute < ?`, before); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM feed_entries WHERE minute < $1`, before); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `DELETE FROM feed_gaps WHERE last_minute < ?`, before)
+		_, err := tx.ExecContext(ctx, `DELETE FROM feed_gaps WHERE last_minute < $1`, before)
 		return err
 	})
 	if err != nil {

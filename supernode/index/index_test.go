@@ -5,7 +5,6 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
 	"fmt"
 	"path/filepath"
@@ -15,19 +14,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-func open(t *testing.T, path string) *Index {
-	t.Helper()
-	x, err := Open(context.Background(), path)
-	require.NoError(t, err)
-	t.Cleanup(func() { x.Close() })
-	return x
-}
-
-func newIndex(t *testing.T) *Index {
-	t.Helper()
-	return open(t, filepath.Join(t.TempDir(), "index.db"))
-}
 
 func submissionOf(content string) Submission {
 	return Submission{
@@ -65,22 +51,6 @@ func TestFileIsFoundByEachHash(t *testing.T) {
 	require.ErrorIs(t, err, ErrNotFound)
 	_, err = x.File(context.Background(), other[:31])
 	require.ErrorContains(t, err, "31 bytes")
-}
-
-func TestLookupsUseIndexes(t *testing.T) {
-	x := newIndex(t)
-	for _, query := range []string{
-		selectFile + ` WHERE sha256 = ?`,
-		selectFile + ` WHERE sha1 = ? ORDER BY first_submission LIMIT 1`,
-		selectFile + ` WHERE md5 = ? ORDER BY first_submission LIMIT 1`,
-		`SELECT id FROM analyses WHERE sha256 = ? ORDER BY created DESC LIMIT 1`,
-	} {
-		var id, parent, unused int
-		var detail string
-		require.NoError(t, x.read.QueryRow(`EXPLAIN QUERY PLAN `+query, []byte{}).Scan(&id, &parent, &unused, &detail))
-		require.Contains(t, detail, "SEARCH", query)
-		require.NotContains(t, detail, "TEMP B-TREE", query)
-	}
 }
 
 func TestSubmissionsAreCounted(t *testing.T) {
@@ -122,6 +92,7 @@ func TestRecordRefusesWhatIsOutOfBounds(t *testing.T) {
 		"size":     func(s *Submission) { s.Size = -1 },
 		"name":     func(s *Submission) { s.Name = strings.Repeat("a", MaxName+1) },
 		"UTF-8":    func(s *Submission) { s.Name = "\xff" },
+		"NUL":      func(s *Submission) { s.Name = "a\x00b" },
 		"type tag": func(s *Submission) { s.TypeTag = strings.Repeat("a", MaxTypeTag+1) },
 		"source":   func(s *Submission) { s.Source = make([]byte, MaxSource+1) },
 		"state":    func(s *Submission) { s.State = 9 },
@@ -244,16 +215,4 @@ func TestContentsSurviveReopening(t *testing.T) {
 	found, err := open(t, path).Analysis(context.Background(), analysis.ID)
 	require.NoError(t, err)
 	require.Equal(t, analysis, found)
-}
-
-func TestNewerSchemaIsRefused(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "index.db")
-	require.NoError(t, open(t, path).Close())
-	db, err := sql.Open("sqlite", path)
-	require.NoError(t, err)
-	_, err = db.Exec(fmt.Sprintf("PRAGMA user_version = %d", len(migrations)+1))
-	require.NoError(t, err)
-	require.NoError(t, db.Close())
-	_, err = Open(context.Background(), path)
-	require.ErrorContains(t, err, "newer than this release")
 }

@@ -77,9 +77,9 @@ func (x *Index) commitSpending(ctx context.Context) {
 
 func (s *spend) count(ctx context.Context, tx *sql.Tx) error {
 	var used int64
-	err := tx.QueryRowContext(ctx, `INSERT INTO lookups (day, account, used) SELECT ?, ?, 1 WHERE ? > 0
-		ON CONFLICT (day, account) DO UPDATE SET used = used + 1 WHERE used < ? RETURNING used`,
-		s.day, s.account, int64(s.limit), int64(s.limit)).Scan(&used)
+	err := tx.QueryRowContext(ctx, `INSERT INTO lookups (day, account, used) SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), 1 WHERE CAST($3 AS BIGINT) > 0
+		ON CONFLICT (day, account) DO UPDATE SET used = lookups.used + 1 WHERE lookups.used < $3 RETURNING used`,
+		s.day, s.account, int64(s.limit)).Scan(&used)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		s.spent = Spent{Used: s.limit}
@@ -91,6 +91,6 @@ func (s *spend) count(ctx context.Context, tx *sql.Tx) error {
 	if used > 1 {
 		return nil
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM lookups WHERE day <= ?`, s.day-keptDays)
+	_, err = tx.ExecContext(ctx, `DELETE FROM lookups WHERE day <= $1`, s.day-keptDays)
 	return err
 }

@@ -23,10 +23,10 @@ type Refusal struct {
 func (x *Index) MarkOnChain(ctx context.Context, hashes [][32]byte) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		for _, hash := range hashes {
-			if _, err := tx.ExecContext(ctx, `UPDATE files SET state = ? WHERE sha256 = ?`, StateOnChain, hash[:]); err != nil {
+			if _, err := tx.ExecContext(ctx, `UPDATE files SET state = $1 WHERE sha256 = $2`, StateOnChain, hash[:]); err != nil {
 				return err
 			}
-			if _, err := tx.ExecContext(ctx, `DELETE FROM refusals WHERE sha256 = ?`, hash[:]); err != nil {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM refusals WHERE sha256 = $1`, hash[:]); err != nil {
 				return err
 			}
 		}
@@ -43,13 +43,14 @@ func (x *Index) Refuse(ctx context.Context, r Refusal) error {
 	if len(r.Reason) > MaxReason {
 		r.Reason = r.Reason[:MaxReason]
 	}
-	r.Reason = strings.ToValidUTF8(r.Reason, "")
+	r.Reason = strings.ReplaceAll(strings.ToValidUTF8(r.Reason, ""), "\x00", "")
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO refusals (sha256, reason, submission, refused) VALUES (?, ?, ?, ?)`,
+		if _, err := tx.ExecContext(ctx, `INSERT INTO refusals (sha256, reason, submission, refused) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (sha256) DO UPDATE SET reason = excluded.reason, submission = excluded.submission, refused = excluded.refused`,
 			r.SHA256[:], r.Reason, r.Submission, r.Refused); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE files SET state = ? WHERE sha256 = ?`, StateRefused, r.SHA256[:])
+		_, err := tx.ExecContext(ctx, `UPDATE files SET state = $1 WHERE sha256 = $2`, StateRefused, r.SHA256[:])
 		return err
 	})
 	if err != nil {
@@ -61,7 +62,7 @@ func (x *Index) Refuse(ctx context.Context, r Refusal) error {
 // Refusal tells why the chain refused a file. Errors: ErrNotFound.
 func (x *Index) Refusal(ctx context.Context, sha256 [32]byte) (Refusal, error) {
 	r := Refusal{SHA256: sha256}
-	err := x.read.QueryRowContext(ctx, `SELECT reason, submission, refused FROM refusals WHERE sha256 = ?`, sha256[:]).
+	err := x.read.QueryRowContext(ctx, `SELECT reason, submission, refused FROM refusals WHERE sha256 = $1`, sha256[:]).
 		Scan(&r.Reason, &r.Submission, &r.Refused)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Refusal{}, ErrNotFound

@@ -3,126 +3,164 @@ package index
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 )
 
-// migrations[n] brings a database from user_version n to n+1. Published ones are
-// never edited.
+// migrations[n] brings a database from schema version n to n+1. Published ones are
+// never edited. They say BYTEA, BIGINT and TEXT, and end a table by a line with ");".
 var migrations = []string{
-	`
+	schemaFiles,
+	schemaSightings,
+	schemaFeedsAndKeys,
+	schemaCommunity,
+}
+
+// wideRows stands between ")" and ";" of a table whose rows may have more than some
+// hundred bytes. SQLite finds those faster when it keeps them apart from the primary key.
+const wideRows = "/* wide rows */"
+
+// schemaFiles is of submission.go, file.go and refusal.go.
+const schemaFiles = `
 CREATE TABLE files (
-	sha256           BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
-	sha1             BLOB NOT NULL CHECK (length(sha1) = 20),
-	md5              BLOB NOT NULL CHECK (length(md5) = 16),
-	size             INTEGER NOT NULL,
+	sha256           BYTEA NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
+	sha1             BYTEA NOT NULL CHECK (length(sha1) = 20),
+	md5              BYTEA NOT NULL CHECK (length(md5) = 16),
+	size             BIGINT NOT NULL,
 	type_tag         TEXT NOT NULL,
-	first_submission INTEGER NOT NULL,
-	last_submission  INTEGER NOT NULL,
-	times_submitted  INTEGER NOT NULL,
-	unique_sources   INTEGER NOT NULL,
-	state            INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+	first_submission BIGINT NOT NULL,
+	last_submission  BIGINT NOT NULL,
+	times_submitted  BIGINT NOT NULL,
+	unique_sources   BIGINT NOT NULL,
+	state            BIGINT NOT NULL
+);
 CREATE INDEX files_by_sha1 ON files (sha1, first_submission);
 CREATE INDEX files_by_md5 ON files (md5, first_submission);
 
 CREATE TABLE names (
-	sha256 BLOB NOT NULL REFERENCES files (sha256),
+	sha256 BYTEA NOT NULL REFERENCES files (sha256),
 	name   TEXT NOT NULL,
-	seen   INTEGER NOT NULL,
+	seen   BIGINT NOT NULL,
 	PRIMARY KEY (sha256, name)
-) STRICT, WITHOUT ROWID;
+);
 
 CREATE TABLE sources (
-	sha256 BLOB NOT NULL REFERENCES files (sha256),
-	source BLOB NOT NULL,
+	sha256 BYTEA NOT NULL REFERENCES files (sha256),
+	source BYTEA NOT NULL,
 	PRIMARY KEY (sha256, source)
-) STRICT, WITHOUT ROWID;
+);
 
 CREATE TABLE analyses (
 	id      TEXT NOT NULL PRIMARY KEY,
-	sha256  BLOB NOT NULL REFERENCES files (sha256),
-	created INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+	sha256  BYTEA NOT NULL REFERENCES files (sha256),
+	created BIGINT NOT NULL
+);
 CREATE INDEX analyses_by_sha256 ON analyses (sha256, created);
 
 CREATE TABLE refusals (
-	sha256     BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
+	sha256     BYTEA NOT NULL PRIMARY KEY CHECK (length(sha256) = 32),
 	reason     TEXT NOT NULL,
-	submission BLOB NOT NULL,
-	refused    INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-`,
-	`
+	submission BYTEA NOT NULL,
+	refused    BIGINT NOT NULL
+);
+`
+
+// schemaSightings is of sighting.go.
+const schemaSightings = `
 CREATE TABLE sightings (
-	sha256 BLOB NOT NULL PRIMARY KEY CHECK (length(sha256) = 32)
-) STRICT, WITHOUT ROWID;
-`,
-	`
+	sha256 BYTEA NOT NULL PRIMARY KEY CHECK (length(sha256) = 32)
+);
+`
+
+// schemaFeedsAndKeys is of feed.go, apikey.go and quota.go.
+const schemaFeedsAndKeys = `
 CREATE TABLE feed_entries (
-	minute   INTEGER NOT NULL,
+	minute   BIGINT NOT NULL,
 	feed     TEXT NOT NULL,
-	position INTEGER NOT NULL,
-	sha256   BLOB NOT NULL CHECK (length(sha256) = 32),
-	round    INTEGER NOT NULL,
-	outcome  INTEGER NOT NULL,
-	stage    INTEGER NOT NULL,
+	position BIGINT NOT NULL,
+	sha256   BYTEA NOT NULL CHECK (length(sha256) = 32),
+	round    BIGINT NOT NULL,
+	outcome  BIGINT NOT NULL,
+	stage    BIGINT NOT NULL,
 	PRIMARY KEY (minute, feed, position)
-) STRICT, WITHOUT ROWID;
+);
 
 CREATE TABLE feed_gaps (
-	first_minute INTEGER NOT NULL,
-	last_minute  INTEGER NOT NULL,
+	first_minute BIGINT NOT NULL,
+	last_minute  BIGINT NOT NULL,
 	PRIMARY KEY (first_minute, last_minute)
-) STRICT, WITHOUT ROWID;
+);
 
 CREATE TABLE feed_progress (
-	id     INTEGER PRIMARY KEY CHECK (id = 1),
-	height INTEGER NOT NULL,
-	minute INTEGER NOT NULL
-) STRICT;
+	id     BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+	height BIGINT NOT NULL,
+	minute BIGINT NOT NULL
+);
 
 CREATE TABLE api_keys (
-	hash    BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
+	hash    BYTEA NOT NULL PRIMARY KEY CHECK (length(hash) = 32),
 	account TEXT NOT NULL,
-	issued  INTEGER NOT NULL,
-	expires INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+	issued  BIGINT NOT NULL,
+	expires BIGINT NOT NULL
+);
 CREATE INDEX api_keys_by_account ON api_keys (account);
 CREATE INDEX api_keys_by_expires ON api_keys (expires);
 
 CREATE TABLE lookups (
-	day     INTEGER NOT NULL,
+	day     BIGINT NOT NULL,
 	account TEXT NOT NULL,
-	used    INTEGER NOT NULL,
+	used    BIGINT NOT NULL,
 	PRIMARY KEY (day, account)
-) STRICT, WITHOUT ROWID;
-`,
-	schemaCommunity,
-}
+);
+`
 
 // migrate runs the migrations that the database has not seen, each in its own
 // transaction together with the version it reaches.
-func migrate(ctx context.Context, db *sql.DB) error {
-	var version int
-	if err := db.QueryRowContext(ctx, `PRAGMA user_version`).Scan(&version); err != nil {
-		return err
-	}
-	if version > len(migrations) {
-		return fmt.Errorf("schema version %d is newer than this release, which knows %d", version, len(migrations))
-	}
-	for ; version < len(migrations); version++ {
-		tx, err := db.BeginTx(ctx, nil)
-		if err != nil {
+func (x *Index) migrate(ctx context.Context) error {
+	for done := false; !done; {
+		err := x.inTx(ctx, func(tx *sql.Tx) error {
+			version, err := x.schemaVersion(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if version > len(migrations) {
+				return fmt.Errorf("schema version %d is newer than this release, which knows %d", version, len(migrations))
+			}
+			if done = version == len(migrations); done {
+				return nil
+			}
+			if _, err := tx.ExecContext(ctx, x.kind.schema(migrations[version])); err != nil {
+				return fmt.Errorf("migrate to schema version %d: %w", version+1, err)
+			}
+			_, err = tx.ExecContext(ctx, `UPDATE schema_version SET version = $1 WHERE id = 1`, version+1)
 			return err
-		}
-		statements := fmt.Sprintf("%s\nPRAGMA user_version = %d;", migrations[version], version+1)
-		if _, err := tx.ExecContext(ctx, statements); err != nil {
-			_ = tx.Rollback()
-			return fmt.Errorf("migrate to schema version %d: %w", version+1, err)
-		}
-		if err := tx.Commit(); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// schemaVersion is how many migrations the database has seen.
+func (x *Index) schemaVersion(ctx context.Context, tx *sql.Tx) (version int, err error) {
+	if _, err := tx.ExecContext(ctx, x.kind.schema(createSchemaVersion)); err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT version FROM schema_version WHERE id = 1`).Scan(&version)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return version, err
+	}
+	if version, err = x.kind.formerVersion(ctx, tx); err != nil {
+		return 0, err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO schema_version (id, version) VALUES (1, $1)`, version)
+	return version, err
+}
+
+const createSchemaVersion = `
+CREATE TABLE IF NOT EXISTS schema_version (
+	id      BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+	version BIGINT NOT NULL
+);
+`

@@ -15,7 +15,7 @@ CREATE TABLE comments (
 	statement TEXT NOT NULL,
 	pub_key   BYTEA NOT NULL,
 	signature BYTEA NOT NULL
-);
+) ` + wideRows + `;
 CREATE INDEX comments_by_item ON comments (item_type, item_id, date, id);
 CREATE INDEX comments_by_author ON comments (author, date, id);
 CREATE INDEX comments_by_date ON comments (date, id);
@@ -64,7 +64,7 @@ CREATE TABLE collections (
 	statement   TEXT NOT NULL,
 	pub_key     BYTEA NOT NULL,
 	signature   BYTEA NOT NULL
-);
+) ` + wideRows + `;
 CREATE INDEX collections_by_owner ON collections (owner, created, id);
 CREATE INDEX collections_by_created ON collections (created, id);
 

@@ -10,7 +10,7 @@ import (
 func (x *Index) MarkSighted(ctx context.Context, hashes [][32]byte) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		for _, hash := range hashes {
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO sightings (sha256) VALUES (?)`, hash[:]); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO sightings (sha256) VALUES ($1) ON CONFLICT (sha256) DO NOTHING`, hash[:]); err != nil {
 				return err
 			}
 		}
@@ -24,6 +24,6 @@ func (x *Index) MarkSighted(ctx context.Context, hashes [][32]byte) error {
 
 // Sighted tells whether the chain was told of a sighting of a file.
 func (x *Index) Sighted(ctx context.Context, sha256 [32]byte) (sighted bool, err error) {
-	err = x.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sightings WHERE sha256 = ?)`, sha256[:]).Scan(&sighted)
+	err = x.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sightings WHERE sha256 = $1)`, sha256[:]).Scan(&sighted)
 	return sighted, err
 }

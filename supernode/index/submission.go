@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -46,10 +47,10 @@ func (s Submission) validate() error {
 	switch {
 	case s.Size < 0:
 		return fmt.Errorf("size %d: must not be negative", s.Size)
-	case len(s.Name) > MaxName || !utf8.ValidString(s.Name):
-		return fmt.Errorf("name of %d bytes: want at most %d in UTF-8", len(s.Name), MaxName)
-	case len(s.TypeTag) > MaxTypeTag:
-		return fmt.Errorf("type tag of %d bytes: want at most %d", len(s.TypeTag), MaxTypeTag)
+	case len(s.Name) > MaxName || !isText(s.Name):
+		return fmt.Errorf("name of %d bytes: want at most %d in UTF-8 without NUL", len(s.Name), MaxName)
+	case len(s.TypeTag) > MaxTypeTag || !isText(s.TypeTag):
+		return fmt.Errorf("type tag of %d bytes: want at most %d in UTF-8 without NUL", len(s.TypeTag), MaxTypeTag)
 	case len(s.Source) > MaxSource:
 		return fmt.Errorf("source of %d bytes: want at most %d", len(s.Source), MaxSource)
 	case s.State < 0 || s.State > StateRefused:
@@ -57,6 +58,9 @@ func (s Submission) validate() error {
 	}
 	return nil
 }
+
+// isText tells whether both databases can hold a string as TEXT.
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // Record stores a submission and its analysis in one transaction.
 func (x *Index) Record(ctx context.Context, s Submission) (Analysis, error) {
@@ -82,24 +86,25 @@ func upsertFile(ctx context.Context, tx *sql.Tx, s Submission) error {
 	id := s.SHA256[:]
 	if _, err := tx.ExecContext(ctx, `
 		INSERT INTO files (sha256, sha1, md5, size, type_tag, first_submission, last_submission,
-			times_submitted, unique_sources, state) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0, ?)
+			times_submitted, unique_sources, state) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, 0, $8)
 		ON CONFLICT (sha256) DO UPDATE SET
-			last_submission = max(last_submission, excluded.last_submission),
-			times_submitted = times_submitted + 1,
-			type_tag = CASE WHEN excluded.type_tag = '' THEN type_tag ELSE excluded.type_tag END,
-			state = CASE WHEN excluded.state = 0 THEN state ELSE excluded.state END`,
+			last_submission = CASE WHEN excluded.last_submission > files.last_submission
+				THEN excluded.last_submission ELSE files.last_submission END,
+			times_submitted = files.times_submitted + 1,
+			type_tag = CASE WHEN excluded.type_tag = '' THEN files.type_tag ELSE excluded.type_tag END,
+			state = CASE WHEN excluded.state = 0 THEN files.state ELSE excluded.state END`,
 		id, s.SHA1[:], s.MD5[:], s.Size, s.TypeTag, s.Time, s.Time, s.State); err != nil {
 		return err
 	}
 	if s.State == StateQueued || s.State == StateOnChain {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM refusals WHERE sha256 = ?`, id); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM refusals WHERE sha256 = $1`, id); err != nil {
 			return err
 		}
 	}
 	if s.Name != "" {
-		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO names (sha256, name, seen)
-			SELECT ?, ?, ? WHERE (SELECT count(*) FROM names WHERE sha256 = ?) < ?`,
-			id, s.Name, s.Time, id, MaxNames); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO names (sha256, name, seen)
+			SELECT sha256, $2, $3 FROM files WHERE sha256 = $1 AND (SELECT count(*) FROM names WHERE sha256 = $1) < $4
+			ON CONFLICT (sha256, name) DO NOTHING`, id, s.Name, s.Time, MaxNames); err != nil {
 			return err
 		}
 	}
@@ -110,9 +115,9 @@ func countSource(ctx context.Context, tx *sql.Tx, s Submission) error {
 	if len(s.Source) == 0 {
 		return nil
 	}
-	result, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO sources (sha256, source)
-		SELECT ?, ? WHERE (SELECT unique_sources FROM files WHERE sha256 = ?) < ?`,
-		s.SHA256[:], s.Source, s.SHA256[:], MaxSources)
+	result, err := tx.ExecContext(ctx, `INSERT INTO sources (sha256, source)
+		SELECT sha256, $2 FROM files WHERE sha256 = $1 AND unique_sources < $3
+		ON CONFLICT (sha256, source) DO NOTHING`, s.SHA256[:], s.Source, MaxSources)
 	if err != nil {
 		return err
 	}
@@ -120,14 +125,14 @@ func countSource(ctx context.Context, tx *sql.Tx, s Submission) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE files SET unique_sources = unique_sources + ? WHERE sha256 = ?`, added, s.SHA256[:])
+	_, err = tx.ExecContext(ctx, `UPDATE files SET unique_sources = unique_sources + $1 WHERE sha256 = $2`, added, s.SHA256[:])
 	return err
 }
 
 func findOrCreateAnalysis(ctx context.Context, tx *sql.Tx, s Submission) (Analysis, error) {
 	if s.Reuse {
 		found, err := scanAnalysis(tx.QueryRowContext(ctx,
-			`SELECT id, sha256, created FROM analyses WHERE sha256 = ? ORDER BY created DESC LIMIT 1`, s.SHA256[:]))
+			`SELECT id, sha256, created FROM analyses WHERE sha256 = $1 ORDER BY created DESC LIMIT 1`, s.SHA256[:]))
 		if !errors.Is(err, ErrNotFound) {
 			return found, err
 		}
@@ -136,10 +141,10 @@ func findOrCreateAnalysis(ctx context.Context, tx *sql.Tx, s Submission) (Analys
 	// must not share an id, so the second one gets its SHA-256 in the same form.
 	for _, hash := range [][]byte{s.MD5[:], s.SHA256[:]} {
 		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", hex.EncodeToString(hash), s.Time))
-		found, err := scanAnalysis(tx.QueryRowContext(ctx, `SELECT id, sha256, created FROM analyses WHERE id = ?`, id))
+		found, err := scanAnalysis(tx.QueryRowContext(ctx, `SELECT id, sha256, created FROM analyses WHERE id = $1`, id))
 		if errors.Is(err, ErrNotFound) {
 			found = Analysis{ID: id, SHA256: s.SHA256, Created: s.Time}
-			_, err = tx.ExecContext(ctx, `INSERT INTO analyses (id, sha256, created) VALUES (?, ?, ?)`, id, s.SHA256[:], s.Time)
+			_, err = tx.ExecContext(ctx, `INSERT INTO analyses (id, sha256, created) VALUES ($1, $2, $3)`, id, s.SHA256[:], s.Time)
 		}
 		if err != nil || found.SHA256 == s.SHA256 {
 			return found, err

@@ -27,6 +27,7 @@ type Config struct {
 	Chain   Chain          `toml:"chain" comment:"The node that this supernode reads from and broadcasts to."`
 	Vault   Vault          `toml:"vault" comment:"Encrypted samples and the private swarm that exchanges them; its key is swarm.key."`
 	Queue   Queue          `toml:"queue" comment:"Work that must not get lost."`
+	Index   Index          `toml:"index" comment:"What the gateway remembers and looks up."`
 	Gateway gateway.Config `toml:"gateway" comment:"The HTTP API."`
 	Scanner scanner.Config `toml:"scanner" comment:"Scanning and attesting for an operator."`
 	Engines Engines        `toml:"engines" comment:"What the scanner scans with."`
@@ -71,6 +72,11 @@ type Queue struct {
 	URL      string `toml:"url" comment:"an external NATS cluster; empty keeps the queue in this folder"`
 	MaxBytes int64  `toml:"max_bytes" comment:"0 means no bound but the disk's"`
 	Replicas int    `toml:"replicas" comment:"of each message in an external cluster"`
+}
+
+// Index tells where the index is.
+type Index struct {
+	URL string `toml:"url" comment:"a PostgreSQL database, such as postgres://user:password@host:5432/virusmap, which supernodes may share; empty keeps a SQLite file in this folder"`
 }
 
 // Engines mirrors engine.Config.

@@ -159,7 +159,7 @@ func (n *Node) openVault(ctx context.Context) error {
 }
 
 func (n *Node) openIndex(ctx context.Context) (err error) {
-	if n.index, err = index.Open(ctx, filepath.Join(n.home, indexFile)); err != nil {
+	if n.index, err = index.Open(ctx, index.Config{Path: filepath.Join(n.home, indexFile), URL: n.cfg.Index.URL}); err != nil {
 		return err
 	}
 	n.opened.add(n.index.Close)
