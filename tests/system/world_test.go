@@ -36,6 +36,8 @@ type setup struct {
 	supernodes, joiners int
 	// genesis holds values by path.
 	genesis map[string]any
+	// config changes the configuration of each supernode; nil leaves it.
+	config func(config map[string]any)
 }
 
 // newWorld starts a network with one validator.
@@ -58,6 +60,12 @@ func newWorld(name string, with setup) (*world, error) {
 	w := &world{Network: net}
 	for _, supernode := range net.Supernodes {
 		if err := addMarkerEngine(supernode.Home); err != nil {
+			return nil, err
+		}
+		if with.config == nil {
+			continue
+		}
+		if err := editConfig(supernode.Home, with.config); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,221 @@
+package system
+
+import (
+	"archive/zip"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	vt "github.com/VirusTotal/vt-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/virusmap/virusmap/testutil/fixtures"
+)
+
+// vtClient is VirusTotal's own client for Go, pointed at a supernode with a key that a
+// wallet authorised.
+type vtClient struct {
+	*vt.Client
+	key string
+}
+
+// unpaced lets an account without a plan ask as often as it likes.
+func unpaced(config map[string]any) {
+	gateway := config["gateway"].(map[string]any)
+	gateway["free_requests_per_minute"] = 0
+}
+
+func (w *world) vtClient(t *testing.T) vtClient {
+	t.Helper()
+	analyst := w.newVendor(t, "analyst-"+filepath.Base(t.Name()), 50_000_000, w.Supernodes[0])
+	p := analyst.virusmap(t, "plan", "key")
+	require.Zero(t, p.code, p.stderr)
+	var made struct {
+		Key string `json:"key"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(p.stdout), &made), p.stdout)
+	vt.SetHost(w.Supernodes[0].URL)
+	return vtClient{vt.NewClient(made.Key), made.Key}
+}
+
+// completed polls an analysis as every client does.
+func (c vtClient) completed(t *testing.T, id string) *vt.Object {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for time.Now().Before(deadline) {
+		analysis, err := c.GetObject(vt.URL("analyses/%s", id))
+		require.NoError(t, err)
+		status, err := analysis.GetString("status")
+		require.NoError(t, err)
+		if status == "completed" {
+			return analysis
+		}
+		time.Sleep(500 * time.Millisecond)
+	}
+	require.Fail(t, "the analysis does not end", id)
+	return nil
+}
+
+// listed reads a whole list, two items at a time.
+func (c vtClient) listed(t *testing.T, path string, args ...any) (objects []*vt.Object) {
+	t.Helper()
+	it, err := c.Iterator(vt.URL(path, args...), vt.IteratorBatchSize(2))
+	require.NoError(t, err)
+	defer it.Close()
+	for it.Next() {
+		objects = append(objects, it.Get())
+	}
+	require.NoError(t, it.Error())
+	return objects
+}
+
+func TestClientsVTGoFiles(t *testing.T) {
+	w := ownWorld(t, "vtgo-files", setup{supernodes: 1, config: unpaced})
+	client := w.vtClient(t)
+	progress := make(chan float32, 1<<10)
+	submitted, err := client.NewFileScanner().Scan(strings.NewReader(string(fixtures.EICAR())), "/home/analyst/eicar.com", progress)
+	require.NoError(t, err)
+	require.Positive(t, client.completed(t, submitted.ID()).MustGetInt64("stats.malicious"))
+
+	hash := hashOf(fixtures.EICAR())
+	file, err := client.GetObject(vt.URL("files/%s", hash))
+	require.NoError(t, err)
+	require.Equal(t, "eicar.com", file.MustGetString("meaningful_name"))
+	require.Positive(t, file.MustGetInt64("last_analysis_stats.malicious"))
+
+	t.Run("relationships", func(t *testing.T) {
+		analyses := client.listed(t, "files/%s/analyses", hash)
+		require.NotEmpty(t, analyses)
+		require.Equal(t, "analysis", analyses[0].Type())
+		with, err := client.GetObject(vt.URL("files/%s?relationships=analyses,comments", hash))
+		require.NoError(t, err)
+		relation, err := with.GetRelationship("analyses")
+		require.NoError(t, err)
+		require.NotEmpty(t, relation.Objects())
+	})
+	t.Run("comments", func(t *testing.T) {
+		for _, text := range []string{"first #eicar", "second", "third <b>bold</b>"} {
+			comment := vt.NewObject("comment")
+			require.NoError(t, comment.SetString("text", text))
+			require.NoError(t, client.PostObject(vt.URL("files/%s/comments", hash), comment))
+			require.NotEmpty(t, comment.ID())
+		}
+		comments := client.listed(t, "files/%s/comments", hash)
+		require.Len(t, comments, 3, "all pages of the list")
+		require.NotContains(t, comments[0].MustGetString("html"), "<b>")
+		_, err := client.Delete(vt.URL("comments/%s", comments[0].ID()))
+		require.NoError(t, err)
+		require.Len(t, client.listed(t, "files/%s/comments", hash), 2)
+	})
+	t.Run("votes", func(t *testing.T) {
+		vote := vt.NewObject("vote")
+		require.NoError(t, vote.SetString("verdict", "malicious"))
+		require.NoError(t, client.PostObject(vt.URL("files/%s/votes", hash), vote))
+		voted, err := client.GetObject(vt.URL("files/%s", hash))
+		require.NoError(t, err)
+		require.EqualValues(t, 1, voted.MustGetInt64("total_votes.malicious"))
+	})
+	t.Run("search", func(t *testing.T) {
+		found := client.listed(t, "search?query=%s", hash)
+		require.Len(t, found, 1)
+		require.Equal(t, hash, found[0].ID())
+		it, err := client.Search(hash)
+		require.NoError(t, err)
+		defer it.Close()
+		require.True(t, it.Next(), "%v", it.Error())
+		require.Equal(t, hash, it.Get().ID())
+	})
+	t.Run("metadata", func(t *testing.T) {
+		metadata, err := client.GetMetadata()
+		require.NoError(t, err)
+		require.Contains(t, metadata.Engines, "ClamAV")
+		for _, relation := range metadata.Relationships["file"] {
+			_, err := client.Get(vt.URL("files/%s/%s", hash, relation.Name))
+			require.NoError(t, err, "a relation that is listed can be asked for: %s", relation.Name)
+		}
+	})
+	t.Run("unknown", func(t *testing.T) {
+		_, err := client.GetObject(vt.URL("files/%s", hashOf([]byte("nobody has brought this"))))
+		var refusal vt.Error
+		require.ErrorAs(t, err, &refusal)
+		require.Equal(t, "NotFoundError", refusal.Code)
+	})
+}
+
+func TestClientsVTGoURLs(t *testing.T) {
+	w := ownWorld(t, "vtgo-urls", setup{supernodes: 1, config: unpaced})
+	client := w.vtClient(t)
+	submitted, err := client.NewURLScanner().Scan("http://PayPal.com.account-verify.example:80/login#top")
+	require.NoError(t, err)
+	client.completed(t, submitted.ID())
+
+	url, err := client.GetObject(vt.URL("analyses/%s/item", submitted.ID()))
+	require.NoError(t, err)
+	require.Equal(t, "url", url.Type())
+	require.Equal(t, "http://paypal.com.account-verify.example/login", url.MustGetString("url"))
+	stats := url.MustGetInt64("last_analysis_stats.malicious") + url.MustGetInt64("last_analysis_stats.suspicious")
+	require.Positive(t, stats, "a known brand in the name of a foreign host")
+	engines, err := url.Get("last_analysis_results")
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(engines.(map[string]any)), 3)
+
+	domain, err := client.GetObject(vt.URL("domains/account-verify.example"))
+	require.NoError(t, err)
+	require.Equal(t, "domain", domain.Type())
+	urls := client.listed(t, "domains/paypal.com.account-verify.example/urls")
+	require.Len(t, urls, 1)
+	require.Equal(t, url.ID(), urls[0].ID())
+}
+
+// What an account brought itself it may have back, in an archive with a password.
+func TestClientsVTGoArchive(t *testing.T) {
+	w := ownWorld(t, "vtgo-archive", setup{supernodes: 1, config: unpaced})
+	client := w.vtClient(t)
+	content := freshText("to be had in an archive")
+	submitted, err := client.NewFileScanner().Scan(strings.NewReader(string(content)), "mine.txt", nil)
+	require.NoError(t, err)
+	client.completed(t, submitted.ID())
+
+	order := map[string]any{"hashes": []string{hashOf(content), hashOf([]byte("of nobody"))}, "password": "infected"}
+	var made vt.Object
+	response, err := client.PostData(vt.URL("intelligence/zip_files"), order)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(response.Data, &made))
+	until(t, "the archive", func(context.Context) bool {
+		one, err := client.GetObject(vt.URL("intelligence/zip_files/%s", made.ID()))
+		require.NoError(t, err)
+		return one.MustGetString("status") == "finished"
+	})
+	one, err := client.GetObject(vt.URL("intelligence/zip_files/%s", made.ID()))
+	require.NoError(t, err)
+	require.EqualValues(t, 1, one.MustGetInt64("files_ok"))
+	require.EqualValues(t, 1, one.MustGetInt64("files_error"))
+
+	var address string
+	_, err = client.GetData(vt.URL("intelligence/zip_files/%s/download_url", made.ID()), &address)
+	require.NoError(t, err)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	require.NoError(t, err)
+	request.Header.Set("X-Apikey", client.key)
+	answer, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer func() { _ = answer.Body.Close() }()
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+	path := filepath.Join(t.TempDir(), "mine.zip")
+	file, err := os.Create(path)
+	require.NoError(t, err)
+	_, err = io.Copy(file, answer.Body)
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	archive, err := zip.OpenReader(path)
+	require.NoError(t, err)
+	defer func() { _ = archive.Close() }()
+	require.Len(t, archive.File, 1)
+	require.NotZero(t, archive.File[0].Flags&1, "it is encrypted")
+}
