@@ -196,5 +196,6 @@ func scanCollection(row scanner) (c Collection, err error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return Collection{}, ErrNotFound
 	}
+	c.Signed = proof(c.Signed)
 	return c, err
 }

@@ -177,5 +177,15 @@ func scanComment(row scanner) (c Comment, err error) {
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound
 	}
+	c.Signed = proof(c.Signed)
 	return c, err
+}
+
+// proof is what was stored of a statement: nothing for one that there is not, whether the
+// database tells empty bytes from none or not.
+func proof(s community.Signed) community.Signed {
+	if s.Statement == "" {
+		return community.Signed{}
+	}
+	return s
 }

@@ -71,6 +71,7 @@ func (x *Index) VotesOf(ctx context.Context, item community.Item, after *Positio
 		if err := rows.Scan(&v.Account, &v.Verdict, &v.Date, &v.Signed.Statement, &v.Signed.PubKey, &v.Signed.Signature); err != nil {
 			return nil, err
 		}
+		v.Signed = proof(v.Signed)
 		votes = append(votes, v)
 	}
 	return votes, rows.Err()
