@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
+	"github.com/virusmap/virusmap/supernode/community"
 	"github.com/virusmap/virusmap/supernode/index"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -54,11 +56,7 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 		fail(w, r, notFound("Analysis not found"))
 		return
 	}
-	analysis, err := g.deps.Index.Analysis(r.Context(), id)
-	if errors.Is(err, index.ErrNotFound) {
-		fail(w, r, notFound("Analysis %q not found", id))
-		return
-	}
+	analysis, err := g.findAnalysis(r, id)
 	if err != nil {
 		g.failWith(w, r, err)
 		return
@@ -78,15 +76,69 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 		g.failWith(w, r, err)
 		return
 	}
-	respond(w, r, object{
+	respond(w, r, g.analysisObject(r, itemOf(analysis), analysis, v), meta)
+}
+
+// analysisKind are analyses, whose route is that of getAnalysis.
+func (g *Gateway) analysisKind() *itemKind {
+	return &itemKind{
+		name: "analysis", path: "analyses", ownRoute: true,
+		resolve: func(_ *http.Request, written string) (string, error) {
+			if len(written) > maxAnalysisID {
+				return "", notFound("Analysis not found")
+			}
+			return written, nil
+		},
+		object: func(r *http.Request, id string) (object, error) {
+			analysis, err := g.findAnalysis(r, id)
+			if err != nil {
+				return object{}, err
+			}
+			v, err := g.look(r.Context(), analysis.SHA256)
+			if err != nil {
+				return object{}, err
+			}
+			return g.analysisObject(r, itemOf(analysis), analysis, v), nil
+		},
+		relations: []relation{{"item", "The file or URL that is analysed.", func(r *http.Request, id string, p page) (related, error) {
+			analysis, err := g.findAnalysis(r, id)
+			if err != nil {
+				return related{}, err
+			}
+			item, err := g.itemObject(r, itemOf(analysis), p.descriptors)
+			return related{one: true, items: []object{item}}, err
+		}}},
+	}
+}
+
+func (g *Gateway) findAnalysis(r *http.Request, id string) (index.Analysis, error) {
+	analysis, err := g.deps.Index.Analysis(r.Context(), id)
+	if errors.Is(err, index.ErrNotFound) {
+		return index.Analysis{}, notFound("Analysis %.80q not found", id)
+	}
+	return analysis, err
+}
+
+// itemOf is what an analysis is of; the id of one of a URL begins with u-.
+func itemOf(analysis index.Analysis) community.Item {
+	itemType := "file"
+	if strings.HasPrefix(analysis.ID, "u-") {
+		itemType = "url"
+	}
+	return community.Item{Type: itemType, ID: hex.EncodeToString(analysis.SHA256[:])}
+}
+
+// analysisObject is an analysis of an item as the chain has it in v.
+func (g *Gateway) analysisObject(r *http.Request, item community.Item, analysis index.Analysis, v *view) object {
+	return object{
 		Type: "analysis",
 		ID:   analysis.ID,
 		Links: map[string]string{
 			"self": g.link(r, "analyses", analysis.ID),
-			"item": g.link(r, "files", hex.EncodeToString(analysis.SHA256[:])),
+			"item": g.link(r, item.Type+"s", item.ID),
 		},
 		Attributes: g.progressOf(analysis, v),
-	}, meta)
+	}
 }
 
 // progressOf is the newest finished report of the file, or how far its first round is.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -31,6 +32,18 @@ func tooLarge(limit int64) *apiError {
 		Message: fmt.Sprintf("file: larger than the limit of %d bytes", limit),
 		status:  http.StatusRequestEntityTooLarge,
 	}
+}
+
+func bodyTooLarge(limit int64) *apiError {
+	return &apiError{
+		Code: "BadRequestError", Message: fmt.Sprintf("body: larger than %d bytes", limit), status: http.StatusRequestEntityTooLarge,
+	}
+}
+
+// isNotFound tells whether an error is one of notFound.
+func isNotFound(err error) bool {
+	var shown *apiError
+	return errors.As(err, &shown) && shown.status == http.StatusNotFound
 }
 
 func notFound(format string, args ...any) *apiError {

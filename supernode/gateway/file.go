@@ -23,7 +23,10 @@ func (g *Gateway) getUploadURL(w http.ResponseWriter, r *http.Request) {
 // fileKind are files, by their MD5, SHA-1 or SHA-256. Only files that this node has seen
 // itself can be found by MD5 or SHA-1: the chain knows SHA-256 alone.
 func (g *Gateway) fileKind() *itemKind {
-	return &itemKind{name: "file", path: "files", resolve: g.fileID, object: g.fileObject, relations: g.fileRelations()}
+	return &itemKind{
+		name: "file", path: "files", discussed: true,
+		resolve: g.fileID, object: g.fileObject, relations: g.fileRelations(),
+	}
 }
 
 // fileID is the SHA-256 in hex of a file that a client named by one of its hashes.
@@ -63,12 +66,11 @@ func (g *Gateway) fileObject(r *http.Request, id string) (object, error) {
 	if local == nil && v.sample == nil && v.report == nil {
 		return object{}, notFound("File %q not found", id)
 	}
-	return object{
-		Type:       "file",
-		ID:         id,
-		Links:      map[string]string{"self": g.link(r, "files", id)},
-		Attributes: g.attributesOf([32]byte(hash), v, local),
-	}, nil
+	attributes := g.attributesOf([32]byte(hash), v, local)
+	if attributes.communityAttributes, err = g.communityOf(r.Context(), "file", id); err != nil {
+		return object{}, err
+	}
+	return object{Type: "file", ID: id, Links: map[string]string{"self": g.link(r, "files", id)}, Attributes: attributes}, nil
 }
 
 // localFile is what this node saw of a file, nil when nothing.

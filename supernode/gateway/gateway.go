@@ -113,6 +113,7 @@ type Gateway struct {
 	kinds     []*itemKind
 	keys      *apiKeys
 	rights    *rightsCache
+	authors   *authors
 	slots     chan struct{} // one per running upload
 	downloads chan struct{} // one per running download
 	intake    intakeLocks
@@ -153,6 +154,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	if g.rights, err = newRightsCache(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.authors, err = newAuthors(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
 	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {

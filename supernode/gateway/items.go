@@ -2,6 +2,9 @@ package gateway
 
 import (
 	"net/http"
+	"strings"
+
+	"github.com/virusmap/virusmap/supernode/community"
 )
 
 // itemKind is a kind of thing with an address of its own, such as a file. What all kinds
@@ -17,6 +20,10 @@ type itemKind struct {
 	object func(r *http.Request, id string) (object, error)
 	// relations are what can be asked of it, in the order they are listed.
 	relations []relation
+	// discussed kinds get comments and votes, and the relations of them; voted ones get votes.
+	discussed, voted bool
+	// ownRoute tells that the route of the object itself is registered by the kind's own area.
+	ownRoute bool
 }
 
 // relation finds a relation by its name.
@@ -31,9 +38,50 @@ func (k *itemKind) relation(name string) (relation, bool) {
 
 // itemKinds are all kinds that this gateway serves. Each area adds its own here.
 func (g *Gateway) itemKinds() []*itemKind {
-	return []*itemKind{
+	kinds := []*itemKind{
 		g.fileKind(),
+		g.collectionKind(),
+		g.analysisKind(),
+		g.submissionKind(),
+		g.commentKind(),
+		g.userKind(),
 	}
+	for _, k := range kinds {
+		k.relations = append(k.relations, g.communityRelations(k)...)
+	}
+	return kinds
+}
+
+// communityRelations are what people say about the items of a kind.
+func (g *Gateway) communityRelations(k *itemKind) (relations []relation) {
+	if k.discussed {
+		relations = append(relations, relation{"comments", "Comments on the " + k.title() + ", newest first.", g.commentsOf(k.name)})
+	}
+	if k.discussed || k.voted {
+		relations = append(relations, relation{"votes", "Votes on the " + k.title() + ", one of each account, newest first.", g.votesOf(k.name)})
+	}
+	if k.discussed && k.name != "collection" {
+		relations = append(relations, relation{"collections", "Collections that have the " + k.title() + ".", g.collectionsWith(k.name)})
+	}
+	return relations
+}
+
+// title is the name of a kind in a sentence.
+func (k *itemKind) title() string { return strings.ReplaceAll(k.name, "_", " ") }
+
+// itemObject is the object of an item that others refer to. One of which nothing is known
+// is type and id.
+func (g *Gateway) itemObject(r *http.Request, item community.Item, descriptor bool) (object, error) {
+	bare := object{Type: item.Type, ID: item.ID}
+	k := g.kind(item.Type)
+	if descriptor || k == nil {
+		return bare, nil
+	}
+	found, err := k.object(r, item.ID)
+	if isNotFound(err) {
+		return bare, nil
+	}
+	return found, err
 }
 
 // kind finds a kind by the type of its objects, nil when there is none.
@@ -50,7 +98,9 @@ func (g *Gateway) kind(name string) *itemKind {
 func (g *Gateway) itemRoutes(mux *http.ServeMux, base string) {
 	for _, k := range g.kinds {
 		item := base + "/" + k.path + "/{id}"
-		mux.HandleFunc("GET "+item, g.getItem(k))
+		if !k.ownRoute {
+			mux.HandleFunc("GET "+item, g.getItem(k))
+		}
 		for _, rel := range k.relations {
 			mux.HandleFunc("GET "+item+"/"+rel.name, g.getRelation(k, rel, false))
 			mux.HandleFunc("GET "+item+"/relationships/"+rel.name, g.getRelation(k, rel, true))

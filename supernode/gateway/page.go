@@ -4,6 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/virusmap/virusmap/supernode/index"
 )
 
 const (
@@ -37,6 +41,31 @@ func pageOf(r *http.Request) (page, error) {
 		return page{}, invalidArgument("cursor: %d bytes, at most %d", len(p.cursor), maxCursor)
 	}
 	return p, nil
+}
+
+// position is the cursor of a list that is ordered from new to old; nil for its begin.
+func (p page) position() (*index.Position, error) {
+	if p.cursor == "" {
+		return nil, nil
+	}
+	date, id, found := strings.Cut(p.cursor, ".")
+	seconds, err := strconv.ParseInt(date, 10, 64)
+	if !found || err != nil || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return nil, invalidArgument("cursor: %.80q was not given out for this list", p.cursor)
+	}
+	return &index.Position{Date: seconds, ID: id}, nil
+}
+
+// cursorAt is the cursor behind an entry of such a list.
+func cursorAt(date int64, id string) string { return strconv.FormatInt(date, 10) + "." + id }
+
+// cut takes a page off a list that was read one entry further, with the cursor of the rest.
+func cut[T any](p page, entries []T, cursor func(T) string) (kept []T, next string) {
+	if len(entries) <= p.limit {
+		return entries, ""
+	}
+	entries = entries[:p.limit]
+	return entries, cursor(entries[p.limit-1])
 }
 
 // pageMeta is the meta of a list. vt-py goes on by the cursor, vt-go by links.next.

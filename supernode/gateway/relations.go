@@ -112,7 +112,7 @@ func (g *Gateway) withRelations(r *http.Request, k *itemKind, id string) (map[st
 	for _, name := range names {
 		rel, known := k.relation(name)
 		if !known {
-			return nil, invalidArgument("relationships: %.64q is not a relation of a %s; /metadata lists them", name, k.name)
+			continue // clients ask for what VirusTotal has
 		}
 		list, err := rel.list(r, id, page{limit: defaultPage, descriptors: true})
 		if err != nil {

@@ -70,7 +70,7 @@ func addMembers(ctx context.Context, tx *sql.Tx, collection string, members []Me
 func countMembers(ctx context.Context, tx *sql.Tx, collection string, changes map[string]int64) error {
 	item := community.Item{Type: "collection", ID: collection}
 	for itemType, by := range changes {
-		if err := count(ctx, tx, item, itemType, by); err != nil {
+		if err := addTotal(ctx, tx, item, itemType, by); err != nil {
 			return err
 		}
 	}

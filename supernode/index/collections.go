@@ -191,7 +191,7 @@ func (x *Index) collections(ctx context.Context, where string, args ...any) ([]C
 	return found, rows.Err()
 }
 
-func scanCollection(row scanner) (c Collection, err error) {
+func scanCollection(row rowScanner) (c Collection, err error) {
 	err = row.Scan(&c.ID, &c.Owner, &c.Name, &c.Description, &c.Created, &c.Modified, &c.Signed.Statement, &c.Signed.PubKey, &c.Signed.Signature)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Collection{}, ErrNotFound

@@ -70,7 +70,7 @@ func (x *Index) AddComment(ctx context.Context, c Comment) error {
 				return err
 			}
 		}
-		return count(ctx, tx, c.Item, totalComments, 1)
+		return addTotal(ctx, tx, c.Item, totalComments, 1)
 	})
 	if err != nil {
 		return fmt.Errorf("store comment: %w", err)
@@ -110,7 +110,7 @@ func (x *Index) DropComment(ctx context.Context, id string, now int64) error {
 		if err := forget(ctx, tx, community.Item{Type: "comment", ID: id}); err != nil {
 			return err
 		}
-		return count(ctx, tx, c.Item, totalComments, -1)
+		return addTotal(ctx, tx, c.Item, totalComments, -1)
 	})
 	if err != nil {
 		return fmt.Errorf("delete comment: %w", err)
@@ -169,10 +169,10 @@ func (x *Index) comments(ctx context.Context, where string, args ...any) ([]Comm
 	return found, rows.Err()
 }
 
-// scanner is a row, alone or of many.
-type scanner interface{ Scan(into ...any) error }
+// rowScanner is a row, alone or of many.
+type rowScanner interface{ Scan(into ...any) error }
 
-func scanComment(row scanner) (c Comment, err error) {
+func scanComment(row rowScanner) (c Comment, err error) {
 	err = row.Scan(&c.ID, &c.Item.Type, &c.Item.ID, &c.Author, &c.Date, &c.Text, &c.Signed.Statement, &c.Signed.PubKey, &c.Signed.Signature)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Comment{}, ErrNotFound

@@ -14,6 +14,7 @@ var migrations = []string{
 	schemaSightings,
 	schemaFeedsAndKeys,
 	schemaCommunity,
+	schemaSubmissions,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some

@@ -18,6 +18,8 @@ const (
 	MaxTypeTag = 32   // bytes
 	MaxSource  = 32   // bytes
 	MaxSources = 4096 // distinct sources per file
+
+	maxChannel = 32 // bytes
 )
 
 // Submission is one upload of a file.
@@ -30,6 +32,7 @@ type Submission struct {
 	TypeTag string // may be empty
 	Source  []byte // who sent it, opaque; only used to count distinct ones
 	Time    int64  // unix seconds
+	Channel string // through which it came; may be empty
 	// State of the file from now on; 0 leaves a file that is already stored as it is.
 	State State
 	// Reuse answers the newest analysis of the file, if it has one, instead of a new one.
@@ -51,6 +54,8 @@ func (s Submission) validate() error {
 		return fmt.Errorf("name of %d bytes: want at most %d in UTF-8 without NUL", len(s.Name), MaxName)
 	case len(s.TypeTag) > MaxTypeTag || !isText(s.TypeTag):
 		return fmt.Errorf("type tag of %d bytes: want at most %d in UTF-8 without NUL", len(s.TypeTag), MaxTypeTag)
+	case len(s.Channel) > maxChannel:
+		return fmt.Errorf("channel of %d bytes: want at most %d", len(s.Channel), maxChannel)
 	case len(s.Source) > MaxSource:
 		return fmt.Errorf("source of %d bytes: want at most %d", len(s.Source), MaxSource)
 	case s.State < 0 || s.State > StateRefused:
@@ -70,6 +75,9 @@ func (x *Index) Record(ctx context.Context, s Submission) (Analysis, error) {
 	var analysis Analysis
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if err := upsertFile(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := addSubmission(ctx, tx, s); err != nil {
 			return err
 		}
 		var err error

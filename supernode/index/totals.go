@@ -30,8 +30,8 @@ func (x *Index) Totals(ctx context.Context, item community.Item) (map[string]int
 	return totals, rows.Err()
 }
 
-// count changes one total of an item.
-func count(ctx context.Context, tx *sql.Tx, item community.Item, name string, by int64) error {
+// addTotal changes one total of an item.
+func addTotal(ctx context.Context, tx *sql.Tx, item community.Item, name string, by int64) error {
 	if by == 0 {
 		return nil
 	}

@@ -36,7 +36,7 @@ func (x *Index) PutVote(ctx context.Context, v Vote) error {
 		case date > v.Date:
 			return ErrOlderVote
 		default:
-			if err := count(ctx, tx, v.Item, earlier, -1); err != nil {
+			if err := addTotal(ctx, tx, v.Item, earlier, -1); err != nil {
 				return err
 			}
 		}
@@ -46,7 +46,7 @@ func (x *Index) PutVote(ctx context.Context, v Vote) error {
 			v.Item.Type, v.Item.ID, v.Account, v.Verdict, v.Date, v.Signed.Statement, notNull(v.Signed.PubKey), notNull(v.Signed.Signature)); err != nil {
 			return err
 		}
-		return count(ctx, tx, v.Item, v.Verdict, 1)
+		return addTotal(ctx, tx, v.Item, v.Verdict, 1)
 	})
 	if err != nil {
 		return fmt.Errorf("store vote: %w", err)
