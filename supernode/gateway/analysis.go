@@ -51,12 +51,11 @@ func (g *Gateway) analysisRoutes(mux *http.ServeMux, base string) {
 // getAnalysis answers how far an analysis is. Clients poll it and give up on any error,
 // so whatever is wrong on the way to the chain leaves the analysis queued.
 func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	if len(id) > maxAnalysisID {
-		fail(w, r, notFound("Analysis not found"))
-		return
+	id, err := shortID(r.PathValue("id"), maxAnalysisID)
+	var analysis index.Analysis
+	if err == nil {
+		analysis, err = g.findAnalysis(r, id)
 	}
-	analysis, err := g.findAnalysis(r, id)
 	if err != nil {
 		g.failWith(w, r, err)
 		return
@@ -83,12 +82,7 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 func (g *Gateway) analysisKind() *itemKind {
 	return &itemKind{
 		name: "analysis", path: "analyses", ownRoute: true,
-		resolve: func(_ *http.Request, written string) (string, error) {
-			if len(written) > maxAnalysisID {
-				return "", notFound("Analysis not found")
-			}
-			return written, nil
-		},
+		resolve: func(_ *http.Request, written string) (string, error) { return shortID(written, maxAnalysisID) },
 		object: func(r *http.Request, id string) (object, error) {
 			analysis, err := g.findAnalysis(r, id)
 			if err != nil {
@@ -149,7 +143,7 @@ func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttribute
 		Stats:   noStats(),
 		Results: json.RawMessage("{}"),
 	}
-	old := v.analysed() && superseded(analysis, v.report)
+	old := v.analysed() && superseded(analysis, v)
 	if !old {
 		a.VirusMap = g.provenanceOf(v.report)
 	}
@@ -168,10 +162,15 @@ func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttribute
 	return a
 }
 
-// superseded tells whether a report is about an earlier submission that did not open
-// to its hash, after which the file was handed in anew.
-func superseded(analysis index.Analysis, r *report) bool {
-	return r.outcome == verdictstypes.OUTCOME_INVALID && r.round.FinalTime < analysis.Created
+// superseded tells whether a report is from before an analysis that asked for another one:
+// as the file was handed in anew after a submission that did not open to its hash, or is
+// being scanned again.
+func superseded(analysis index.Analysis, v *view) bool {
+	if v.report.round.FinalTime >= analysis.Created {
+		return false
+	}
+	again := v.sample != nil && (v.sample.Status == samplestypes.STATUS_QUEUED || scanning(v.sample))
+	return again || v.report.outcome == verdictstypes.OUTCOME_INVALID
 }
 
 func (g *Gateway) submissionOf(r *http.Request, file index.File, v *view) (analysisMeta, error) {

@@ -44,12 +44,7 @@ func (g *Gateway) commentRoutes(mux *http.ServeMux, base string) {
 func (g *Gateway) commentKind() *itemKind {
 	return &itemKind{
 		name: "comment", path: "comments", voted: true,
-		resolve: func(_ *http.Request, written string) (string, error) {
-			if len(written) > maxCommentID {
-				return "", notFound("Comment not found")
-			}
-			return written, nil
-		},
+		resolve: func(_ *http.Request, written string) (string, error) { return shortID(written, maxCommentID) },
 		object: func(r *http.Request, id string) (object, error) {
 			comment, err := g.findComment(r, id)
 			if err != nil {
@@ -168,7 +163,10 @@ func (g *Gateway) dropComment(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id := r.PathValue("id")
+	id, err := shortID(r.PathValue("id"), maxCommentID)
+	if err != nil {
+		return err
+	}
 	comment, err := g.findComment(r, id)
 	if err != nil {
 		return err
@@ -190,19 +188,10 @@ func (g *Gateway) dropComment(w http.ResponseWriter, r *http.Request) error {
 // getComments answers the comments of everybody from new to old, or, with the filter
 // tag:<word>, those with the tag.
 func (g *Gateway) getComments(w http.ResponseWriter, r *http.Request) {
-	found, err := g.listComments(r)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	g.respondList(w, r, found.items, found.next, found.count)
+	g.answerList(w, r, func(p page) (related, error) { return g.listComments(r, p) })
 }
 
-func (g *Gateway) listComments(r *http.Request) (related, error) {
-	p, err := pageOf(r)
-	if err != nil {
-		return related{}, err
-	}
+func (g *Gateway) listComments(r *http.Request, p page) (related, error) {
 	after, err := p.position()
 	if err != nil {
 		return related{}, err

@@ -28,6 +28,8 @@ type Config struct {
 	ReportMaxAge          int          `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
 	Claims                bool         `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
 	Sightings             bool         `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
+	RescansPerDay         int          `toml:"rescans_per_day" comment:"rescans that clients with a key may ask for and this gateway pays, all together, until 00:00 UTC; 0 for none"`
+	MaxBundleBytes        int64        `toml:"max_bundle_bytes" comment:"largest ZIP bundle of samples, by their content; it is made on disk"`
 	Feeds                 feeds.Config `toml:"feeds" comment:"Packages of what was judged, minute by minute."`
 }
 
@@ -46,6 +48,7 @@ func DefaultConfig() Config {
 		ReportMaxAge:   2,
 		Claims:         true,
 		Sightings:      true,
+		MaxBundleBytes: 1 << 30,
 
 		FreeRequestsPerMinute: 4, // as VirusTotal's public keys have
 		WalletKeys:            true,
@@ -92,6 +95,8 @@ func (c Config) Validate() error {
 		{"requests_per_minute", int64(c.RequestsPerMinute), 0, 1 << 30},
 		{"free_requests_per_minute", int64(c.FreeRequestsPerMinute), 0, 1 << 30},
 		{"cached_reports", int64(c.CachedReports), 1, 1 << 20},
+		{"rescans_per_day", int64(c.RescansPerDay), 0, 1 << 20},
+		{"max_bundle_bytes", c.MaxBundleBytes, 1, 16 << 30},
 		{"report_max_age_seconds", int64(c.ReportMaxAge), 0, 3600},
 	} {
 		if f.value < f.min || f.value > f.max {

@@ -146,7 +146,7 @@ func (a answer) resource(t *testing.T) resource {
 	return r
 }
 
-func (n *node) do(t *testing.T, request *http.Request) answer {
+func (n *node) do(t testing.TB, request *http.Request) answer {
 	t.Helper()
 	if _, set := request.Header["X-Apikey"]; !set {
 		request.Header.Set("X-Apikey", testKey)

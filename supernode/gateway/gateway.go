@@ -25,6 +25,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/vault"
+	"github.com/virusmap/virusmap/supernode/zipbundle"
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
@@ -48,6 +49,7 @@ type Samples interface {
 
 // Verdicts is what the gateway asks of x/verdicts.
 type Verdicts interface {
+	Engines(ctx context.Context, in *verdictstypes.QueryEnginesRequest, opts ...grpc.CallOption) (*verdictstypes.QueryEnginesResponse, error)
 	Report(ctx context.Context, in *verdictstypes.QueryReportRequest, opts ...grpc.CallOption) (*verdictstypes.QueryReportResponse, error)
 }
 
@@ -60,6 +62,7 @@ type Supernodes interface {
 
 // Market is what the gateway asks of x/market.
 type Market interface {
+	Orders(ctx context.Context, in *markettypes.QueryOrdersRequest, opts ...grpc.CallOption) (*markettypes.QueryOrdersResponse, error)
 	Subscriptions(ctx context.Context, in *markettypes.QuerySubscriptionsRequest, opts ...grpc.CallOption) (*markettypes.QuerySubscriptionsResponse, error)
 }
 
@@ -68,6 +71,7 @@ type Vault interface {
 	Seal(ctx context.Context, r io.Reader, to age.Recipient) (vault.Sealed, error)
 	Remove(ctx context.Context, c cid.Cid) error
 	Ciphertext(ctx context.Context, c cid.Cid) (io.ReadSeekCloser, error)
+	Unseal(ctx context.Context, c cid.Cid, with ...age.Identity) (*vault.Plaintext, error)
 }
 
 // Queue is what the gateway needs of queue.Queue.
@@ -78,8 +82,8 @@ type Queue interface {
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
-// Deps are the parts a gateway works with. Only Feeds, Archive, Checks, Now and Log may be
-// left out.
+// Deps are the parts a gateway works with. Only Feeds, Archive, VaultKey,
+// BundlesDir, Checks, Now and Log may be left out.
 type Deps struct {
 	Chain      Chain
 	Samples    Samples
@@ -97,6 +101,10 @@ type Deps struct {
 	Feeds *feeds.Feeds
 	// Archive has the verdicts of rounds that the chain has pruned; nil when there is none.
 	Archive Archive
+	// VaultKey is the vault key of an epoch, nil when this supernode has none; it may be nil.
+	VaultKey func(ctx context.Context, epoch uint64) *age.HybridIdentity
+	// BundlesDir is where ZIP bundles are made; empty when none are.
+	BundlesDir string
 	// Checks are what /healthz asks, by name.
 	Checks  map[string]func(context.Context) error
 	Metrics *prometheus.Registry
@@ -119,6 +127,8 @@ type Gateway struct {
 	intake    intakeLocks
 	terms     termsCache
 	reports   *reportCache
+	bundles   *zipbundle.Bundles // nil when none are made
+	engines   engineCache
 	health    healthCache
 	metrics   *metrics
 	handler   http.Handler
@@ -165,12 +175,27 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.metrics, err = newMetrics(deps.Metrics, deps.Queue); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	if deps.BundlesDir != "" {
+		if g.bundles, err = zipbundle.New(zipbundle.Config{
+			Dir: deps.BundlesDir, MaxBytes: cfg.MaxBundleBytes, Source: g.openEntitled, Now: deps.Now, Log: g.log,
+		}); err != nil {
+			return nil, fmt.Errorf("gateway: %w", err)
+		}
+	}
 	g.kinds = g.itemKinds()
 	g.handler = g.routes()
 	return g, nil
 }
 
 func (g *Gateway) now() time.Time { return g.deps.Now() }
+
+// Close ends what goes on outside of requests. The gateway serves none any more by then.
+func (g *Gateway) Close() error {
+	if g.bundles == nil {
+		return nil
+	}
+	return g.bundles.Close()
+}
 
 // Handler is the whole HTTP API.
 func (g *Gateway) Handler() http.Handler { return g.handler }

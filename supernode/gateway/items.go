@@ -129,3 +129,11 @@ func (g *Gateway) getItem(k *itemKind) http.HandlerFunc {
 		respond(w, r, found, nil)
 	}
 }
+
+// shortID refuses an id that was never given out and that no database would take.
+func shortID(written string, limit int) (string, error) {
+	if len(written) > limit || !isText(written) {
+		return "", notFound("Resource not found")
+	}
+	return written, nil
+}

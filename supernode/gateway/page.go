@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/virusmap/virusmap/supernode/index"
 )
@@ -40,6 +39,9 @@ func pageOf(r *http.Request) (page, error) {
 	if len(p.cursor) > maxCursor {
 		return page{}, invalidArgument("cursor: %d bytes, at most %d", len(p.cursor), maxCursor)
 	}
+	if !isText(p.cursor) {
+		return page{}, invalidArgument("cursor: %.80q was not given out for this list", p.cursor)
+	}
 	return p, nil
 }
 
@@ -50,7 +52,7 @@ func (p page) position() (*index.Position, error) {
 	}
 	date, id, found := strings.Cut(p.cursor, ".")
 	seconds, err := strconv.ParseInt(date, 10, 64)
-	if !found || err != nil || !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+	if !found || err != nil {
 		return nil, invalidArgument("cursor: %.80q was not given out for this list", p.cursor)
 	}
 	return &index.Position{Date: seconds, ID: id}, nil

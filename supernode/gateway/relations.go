@@ -101,6 +101,23 @@ func (g *Gateway) respondOne(w http.ResponseWriter, r *http.Request, found relat
 	}{found.single(), map[string]string{"self": g.base(r) + r.URL.Path}})
 }
 
+// answerList answers a list by limit and cursor of the request.
+func (g *Gateway) answerList(w http.ResponseWriter, r *http.Request, list func(page) (related, error)) {
+	p, err := pageOf(r)
+	var found related
+	if err == nil {
+		found, err = list(p)
+	}
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	if p.descriptors {
+		found = found.descriptors()
+	}
+	g.respondList(w, r, found.items, found.next, found.count)
+}
+
 // withRelations gives the first page, as descriptors, of the relations that the query option
 // relationships=a,b names; nil without it.
 func (g *Gateway) withRelations(r *http.Request, k *itemKind, id string) (map[string]relationship, error) {

@@ -104,6 +104,7 @@ const (
 	vaultDir     = "vault"
 	queueDir     = "queue"
 	feedsDir     = "feeds"
+	bundlesDir   = "bundles"
 	enginesDir   = "engines"
 	scannerDir   = "scanner"
 	// peerKeysFile keeps the vault keys that peers gave, sealed to the identity.
