@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/virusmap/virusmap/supernode/community"
 )
@@ -139,24 +138,24 @@ func (x *Index) Collection(ctx context.Context, id string) (Collection, error) {
 // Collections are at most limit collections after a position, newest first.
 func (x *Index) Collections(ctx context.Context, after *Position, limit int) ([]Collection, error) {
 	from := after.from()
-	return x.collections(ctx, ` WHERE (created, id) < ($1, $2) ORDER BY created DESC, id DESC LIMIT $3`, from.Date, from.ID, limit)
+	return x.collections(ctx, selectCollection+` WHERE (created, id) < ($1, $2) ORDER BY created DESC, id DESC LIMIT $3`, from.Date, from.ID, limit)
 }
 
 // CollectionsBy are those of an owner.
 func (x *Index) CollectionsBy(ctx context.Context, owner string, after *Position, limit int) ([]Collection, error) {
 	from := after.from()
-	return x.collections(ctx, ` WHERE owner = $1 AND (created, id) < ($2, $3) ORDER BY created DESC, id DESC LIMIT $4`,
+	return x.collections(ctx, selectCollection+` WHERE owner = $1 AND (created, id) < ($2, $3) ORDER BY created DESC, id DESC LIMIT $4`,
 		owner, from.Date, from.ID, limit)
 }
 
 // CollectionsWith are those that have an item, in the order of their ids after one.
 func (x *Index) CollectionsWith(ctx context.Context, item community.Item, after string, limit int) ([]Collection, error) {
-	return x.collections(ctx, ` WHERE id IN (SELECT collection FROM collection_items WHERE item_type = $1 AND item_id = $2 AND collection > $3
+	return x.collections(ctx, selectCollection+` WHERE id IN (SELECT collection FROM collection_items WHERE item_type = $1 AND item_id = $2 AND collection > $3
 		ORDER BY collection LIMIT $4) ORDER BY id`, item.Type, item.ID, after, limit)
 }
 
-// maxSearchWords bounds the words that a search compares.
-const maxSearchWords = 6
+// maxSearchWords is how many words a search compares.
+const maxSearchWords = 4
 
 // SearchCollections are those with all of the words, of which maxSearchWords count, in the
 // order of their ids after one.
@@ -164,18 +163,19 @@ func (x *Index) SearchCollections(ctx context.Context, words []string, after str
 	if len(words) == 0 {
 		return nil, nil
 	}
-	args := []any{after, limit, words[0]}
-	var others strings.Builder
-	for _, word := range words[1:min(len(words), maxSearchWords)] {
-		args = append(args, word)
-		fmt.Fprintf(&others, " AND EXISTS (SELECT 1 FROM collection_words WHERE word = $%d AND collection = first.collection)", len(args))
+	args := []any{after, limit}
+	for i := range maxSearchWords {
+		args = append(args, words[min(i, len(words)-1)])
 	}
-	return x.collections(ctx, ` WHERE id IN (SELECT collection FROM collection_words AS first WHERE word = $3 AND collection > $1`+
-		others.String()+` ORDER BY collection LIMIT $2) ORDER BY id`, args...)
+	return x.collections(ctx, selectCollection+` WHERE id IN (SELECT collection FROM collection_words AS first WHERE word = $3 AND collection > $1
+		AND EXISTS (SELECT 1 FROM collection_words WHERE word = $4 AND collection = first.collection)
+		AND EXISTS (SELECT 1 FROM collection_words WHERE word = $5 AND collection = first.collection)
+		AND EXISTS (SELECT 1 FROM collection_words WHERE word = $6 AND collection = first.collection)
+		ORDER BY collection LIMIT $2) ORDER BY id`, args...)
 }
 
-func (x *Index) collections(ctx context.Context, where string, args ...any) ([]Collection, error) {
-	rows, err := x.read.QueryContext(ctx, selectCollection+where, args...)
+func (x *Index) collections(ctx context.Context, query string, args ...any) ([]Collection, error) {
+	rows, err := x.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -129,31 +129,31 @@ func (x *Index) Comment(ctx context.Context, id string) (Comment, error) {
 // the first ones; newest first.
 func (x *Index) Comments(ctx context.Context, after *Position, limit int) ([]Comment, error) {
 	from := after.from()
-	return x.comments(ctx, ` WHERE (date, id) < ($1, $2) ORDER BY date DESC, id DESC LIMIT $3`, from.Date, from.ID, limit)
+	return x.comments(ctx, selectComment+` WHERE (date, id) < ($1, $2) ORDER BY date DESC, id DESC LIMIT $3`, from.Date, from.ID, limit)
 }
 
 // CommentsOf are those on an item.
 func (x *Index) CommentsOf(ctx context.Context, item community.Item, after *Position, limit int) ([]Comment, error) {
 	from := after.from()
-	return x.comments(ctx, ` WHERE item_type = $1 AND item_id = $2 AND (date, id) < ($3, $4) ORDER BY date DESC, id DESC LIMIT $5`,
+	return x.comments(ctx, selectComment+` WHERE item_type = $1 AND item_id = $2 AND (date, id) < ($3, $4) ORDER BY date DESC, id DESC LIMIT $5`,
 		item.Type, item.ID, from.Date, from.ID, limit)
 }
 
 // CommentsBy are those by an author.
 func (x *Index) CommentsBy(ctx context.Context, author string, after *Position, limit int) ([]Comment, error) {
 	from := after.from()
-	return x.comments(ctx, ` WHERE author = $1 AND (date, id) < ($2, $3) ORDER BY date DESC, id DESC LIMIT $4`, author, from.Date, from.ID, limit)
+	return x.comments(ctx, selectComment+` WHERE author = $1 AND (date, id) < ($2, $3) ORDER BY date DESC, id DESC LIMIT $4`, author, from.Date, from.ID, limit)
 }
 
 // CommentsTagged are those with a tag in its canonical form.
 func (x *Index) CommentsTagged(ctx context.Context, tag string, after *Position, limit int) ([]Comment, error) {
 	from := after.from()
-	return x.comments(ctx, ` WHERE id IN (SELECT id FROM comment_tags WHERE tag = $1 AND (date, id) < ($2, $3)
+	return x.comments(ctx, selectComment+` WHERE id IN (SELECT id FROM comment_tags WHERE tag = $1 AND (date, id) < ($2, $3)
 		ORDER BY date DESC, id DESC LIMIT $4) ORDER BY date DESC, id DESC`, tag, from.Date, from.ID, limit)
 }
 
-func (x *Index) comments(ctx context.Context, where string, args ...any) ([]Comment, error) {
-	rows, err := x.read.QueryContext(ctx, selectComment+where, args...)
+func (x *Index) comments(ctx context.Context, query string, args ...any) ([]Comment, error) {
+	rows, err := x.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
