@@ -1,7 +1,7 @@
 // Package index is a supernode's own memory: the files it has taken in, with their
 // hashes, names and submissions, and the analyses it promised; what the feeds of the last
-// days hold; the API keys that wallets authorised, and what they used. Verdicts are not
-// here; they are read from the chain.
+// days hold; the API keys that wallets authorised, and what they used. What the chain says
+// of samples is copied here to be looked up and searched; it can be dropped and read again.
 //
 // It is a SQLite file, or a PostgreSQL database that several supernodes may share. Each
 // concern has its own file, with one text of each statement for both: parameters are $1 to
@@ -43,6 +43,10 @@ type Index struct {
 	analysis     *sql.Stmt
 	latest       *sql.Stmt
 	apiKey       *sql.Stmt
+
+	sample        *sql.Stmt
+	newestReport  *sql.Stmt
+	reportOfRound *sql.Stmt
 
 	spending spending
 }
@@ -100,6 +104,9 @@ func (x *Index) prepare(ctx context.Context) error {
 		{&x.names, `SELECT name FROM names WHERE sha256 = $1 ORDER BY seen, name`},
 		{&x.analysis, `SELECT id, sha256, created FROM analyses WHERE id = $1`},
 		{&x.latest, `SELECT id, sha256, created FROM analyses WHERE sha256 = $1 ORDER BY created DESC LIMIT 1`},
+		{&x.sample, selectSample},
+		{&x.newestReport, selectNewestReport},
+		{&x.reportOfRound, selectReportOfRound},
 		{&x.apiKey, `SELECT account, issued, expires FROM api_keys WHERE hash = $1`},
 	} {
 		stmt, err := x.read.PrepareContext(ctx, p.query)

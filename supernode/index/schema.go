@@ -13,6 +13,7 @@ var migrations = []string{
 	schemaFiles,
 	schemaSightings,
 	schemaFeedsAndKeys,
+	schemaProgress + schemaSamples + schemaReports + schemaCounts + schemaSearch,
 	schemaCommunity,
 	schemaSubmissions,
 }
