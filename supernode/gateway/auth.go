@@ -80,7 +80,7 @@ func (g *Gateway) authenticated(next http.Handler) http.Handler {
 			g.failWith(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), clientContext{}, c)))
+		next.ServeHTTP(w, withClient(r, c))
 	})
 }
 
@@ -154,6 +154,11 @@ func tellLimit(w http.ResponseWriter, limit, left uint64, resetSeconds int64) {
 	header.Set("RateLimit-Limit", strconv.FormatUint(limit, 10))
 	header.Set("RateLimit-Remaining", strconv.FormatUint(left, 10))
 	header.Set("RateLimit-Reset", strconv.FormatInt(resetSeconds, 10))
+}
+
+// withClient is a request that is known to be of a client.
+func withClient(r *http.Request, c *client) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), clientContext{}, c))
 }
 
 // clientIn is who sent an authenticated request.

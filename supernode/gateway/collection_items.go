@@ -58,8 +58,7 @@ func (g *Gateway) memberOf(r *http.Request, itemType, value string) (index.Membe
 		if err != nil {
 			return member, invalidArgument("url: %s", err)
 		}
-		id := u.ID()
-		member.Item.ID, member.Value = hex.EncodeToString(id[:]), u.String()
+		member.Item.ID, member.Value = urlID(u), u.String()
 	case "domain":
 		domain, err := weburl.ParseDomain(value)
 		if err != nil {
@@ -205,7 +204,7 @@ func (g *Gateway) downloadCollection(w http.ResponseWriter, r *http.Request) {
 	contentType := "text/csv; charset=utf-8"
 	if format == "json" {
 		contentType = "application/json; charset=utf-8"
-		err = json.NewEncoder(&body).Encode(items)
+		err = json.NewEncoder(&body).Encode(envelope{Data: items})
 	} else {
 		err = writeCSV(&body, items)
 	}

@@ -46,6 +46,12 @@ func isNotFound(err error) bool {
 	return errors.As(err, &shown) && shown.status == http.StatusNotFound
 }
 
+// isInvalid tells whether an error says that a client wrote something wrong.
+func isInvalid(err error) bool {
+	var shown *apiError
+	return errors.As(err, &shown) && shown.status == http.StatusBadRequest
+}
+
 func notFound(format string, args ...any) *apiError {
 	return &apiError{Code: "NotFoundError", Message: fmt.Sprintf(format, args...), status: http.StatusNotFound}
 }

@@ -119,6 +119,7 @@ type Gateway struct {
 	deps      Deps
 	log       *slog.Logger
 	kinds     []*itemKind
+	scanURL   urlScanner // nil when URLs are not scanned
 	keys      *apiKeys
 	rights    *rightsCache
 	authors   *authors

@@ -1,10 +1,12 @@
 package gateway
 
 import (
+	"encoding/hex"
 	"net/http"
 	"strings"
 
 	"github.com/virusmap/virusmap/supernode/community"
+	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
 // itemKind is a kind of thing with an address of its own, such as a file. What all kinds
@@ -136,4 +138,10 @@ func shortID(written string, limit int) (string, error) {
 		return "", notFound("Resource not found")
 	}
 	return written, nil
+}
+
+// urlID is the id of a URL: the SHA-256 of its canonical form, in hex.
+func urlID(u weburl.URL) string {
+	id := u.ID()
+	return hex.EncodeToString(id[:])
 }

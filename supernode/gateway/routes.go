@@ -39,10 +39,14 @@ func (g *Gateway) routes() http.Handler {
 	g.keyRoutes(own)
 	own.HandleFunc("/", unknownResource)
 
+	legacy := http.NewServeMux()
+	g.v2Routes(legacy)
+
 	root := http.NewServeMux()
 	authenticated := g.metrics.observed(api, g.authenticated(api))
 	root.Handle(apiBase+"/", authenticated)
 	root.Handle(ipfsBase+"/", authenticated)
+	root.Handle(v2Base+"/", g.metrics.observed(legacy, g.v2Authenticated(legacy)))
 	if g.cfg.WalletKeys {
 		root.Handle(nodeBase+"/", g.metrics.observed(own, own))
 	}

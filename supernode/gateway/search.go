@@ -2,12 +2,17 @@ package gateway
 
 import (
 	"encoding/hex"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/virusmap/virusmap/supernode/community"
+	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/weburl"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
 // maxQueryBytes bounds a search, which may be a URL.
@@ -81,8 +86,7 @@ func (g *Gateway) itemIn(r *http.Request, query string) (community.Item, bool) {
 	}
 	if strings.Contains(query, "/") {
 		u, err := weburl.Parse(query)
-		id := u.ID()
-		return community.Item{Type: "url", ID: hex.EncodeToString(id[:])}, err == nil
+		return community.Item{Type: "url", ID: urlID(u)}, err == nil
 	}
 	domain, err := weburl.ParseDomain(query)
 	return community.Item{Type: "domain", ID: domain}, err == nil
@@ -103,7 +107,60 @@ func (g *Gateway) foundItem(r *http.Request, item community.Item) (related, erro
 	return related{items: []object{found}, count: &one}, err
 }
 
-// searchText finds files by words.
-func (g *Gateway) searchText(*http.Request, string, page) (related, error) {
-	return related{}, nil
+// searchText finds files and URLs that have all words of a query: by name:, label:, type:,
+// outcome: or kind:, where a word alone is a label. Values with spaces stand in quotes.
+func (g *Gateway) searchText(r *http.Request, text string, p page) (related, error) {
+	query := index.Query{Cursor: p.cursor, Limit: p.limit}
+	for _, word := range searchWords(text) {
+		kind, value, _ := strings.Cut(word, ":")
+		switch {
+		case value == "":
+			query.Terms = append(query.Terms, index.Term{Kind: index.TermLabel, Value: word})
+		case kind == "name":
+			query.Name = value
+		case slices.Contains(searchTerms, kind):
+			query.Terms = append(query.Terms, index.Term{Kind: kind, Value: value})
+		default: // labels have colons too
+			query.Terms = append(query.Terms, index.Term{Kind: index.TermLabel, Value: word})
+		}
+	}
+	hits, err := g.deps.Index.Search(r.Context(), query)
+	if errors.Is(err, index.ErrBadQuery) {
+		return related{}, invalidArgument("query: %s", err)
+	}
+	if err != nil {
+		return related{}, err
+	}
+	found := related{next: hits.Cursor}
+	for _, hash := range hits.SHA256 {
+		item := community.Item{Type: "file", ID: hex.EncodeToString(hash[:])}
+		if sample, err := g.deps.Index.Sample(r.Context(), hash); err == nil && sample.Kind == samplestypes.KIND_URL {
+			item.Type = "url"
+		}
+		o, err := g.itemObject(r, item, p.descriptors)
+		if err != nil {
+			return related{}, err
+		}
+		found.items = append(found.items, o)
+	}
+	return found, nil
+}
+
+// searchTerms are what a search can name besides names.
+var searchTerms = []string{index.TermKind, index.TermType, index.TermLabel, index.TermOutcome}
+
+// searchWords splits a query at white space outside of quotes, which it takes off.
+func searchWords(text string) (words []string) {
+	quoted := false
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return unicode.IsSpace(r) && !quoted
+	}) {
+		if word = strings.ReplaceAll(word, `"`, ""); word != "" {
+			words = append(words, word)
+		}
+	}
+	return words
 }
