@@ -123,9 +123,11 @@ type answer struct {
 	Status int
 	Header http.Header
 	Raw    []byte
-	Data   json.RawMessage `json:"data"`
-	Meta   map[string]any  `json:"meta"`
-	Err    struct {
+	// uncompressed tells that the body came compressed, as Go's client asks for it.
+	uncompressed bool
+	Data         json.RawMessage `json:"data"`
+	Meta         map[string]any  `json:"meta"`
+	Err          struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	} `json:"error"`
@@ -154,7 +156,7 @@ func (n *node) do(t testing.TB, request *http.Request) answer {
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
-	a := answer{Status: response.StatusCode, Header: response.Header}
+	a := answer{Status: response.StatusCode, Header: response.Header, uncompressed: response.Uncompressed}
 	a.Raw, err = io.ReadAll(response.Body)
 	require.NoError(t, err)
 	if len(a.Raw) > 0 && strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") && response.Header.Get("Content-Encoding") == "" {
