@@ -172,7 +172,7 @@ func (g *Gateway) v2List(answer func(r *http.Request, resource string) (any, err
 		form, err := v2Form(w, r)
 		var resources []string
 		if err == nil {
-			resources, err = v2Resources(form.Get("resource"), !strings.HasPrefix(r.URL.Path, v2Base+"/url/"))
+			resources, err = v2Resources(strings.Join(form["resource"], "\n"), !strings.HasPrefix(r.URL.Path, v2Base+"/url/"))
 		}
 		var answers []any
 		for _, resource := range resources {

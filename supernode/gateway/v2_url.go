@@ -21,7 +21,7 @@ func (g *Gateway) v2ScanURLs(w http.ResponseWriter, r *http.Request) {
 	form, err := v2Form(w, r)
 	var texts []string
 	if err == nil {
-		texts, err = v2Resources(form.Get("url"), false)
+		texts, err = v2Resources(strings.Join(form["url"], "\n"), false)
 	}
 	var answers []v2Report
 	for _, text := range texts {
