@@ -5,7 +5,7 @@ TOOLS := $(BIN)/tools
 GO    := go
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build tools generate lint test unit fuzz system sim-trust sim-economy test-market bench demo demo-stop clean
+.PHONY: help setup build web tools generate lint test unit fuzz system sim-trust sim-economy test-market bench demo demo-stop clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,11 +13,24 @@ help: ## list the targets
 setup: ## install what the system needs (Debian packages)
 	scripts/setup.sh
 
-build: ## build vmtd, supernode and virusmap into bin/
+build: web ## build vmtd, supernode and virusmap into bin/
 	$(GO) build -o $(BIN)/ ./cmd/...
+
+web: web/dist/index.html ## build the web app into web/dist
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	cd web && npm ci
+	@touch $@
+
+# The build comes anew when a source is newer than what was built.
+web/dist/index.html: web/node_modules/.package-lock.json web/index.html $(wildcard web/*.ts web/*.js web/*.json) \
+		$(shell find web/src web/public web/vite -type f 2>/dev/null)
+	cd web && npm run --silent build
 
 tools: ## build the pinned development tools into bin/tools
 	cd tools && $(GO) build -o $(TOOLS)/ tool
+	# Both versions of the plugin have one name: v1 is the chain's, v2 the supernode API's.
+	cd tools && $(GO) build -o $(TOOLS)/protoc-gen-grpc-gateway-v2 github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway
 
 generate: tools ## generate Go code and OpenAPI from proto/
 	scripts/generate.sh

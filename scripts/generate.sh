@@ -31,14 +31,18 @@ collect_imports() {
 }
 
 generate_go() {
-  (cd "$build/workspace" && buf generate project --template buf.gen.yaml)
+  (cd "$build/workspace" && buf generate --template buf.gen.yaml \
+    --path project/virusmap --exclude-path project/virusmap/node)
+  # The supernode's own API is no module of the chain: plain Go messages, grpc-gateway v2.
+  (cd "$build/workspace" && buf generate --template "$root/proto/buf.gen.node.yaml" --path project/virusmap/node)
   local from=$build/proto/github.com/virusmap/virusmap
   (cd "$from" && find . -name '*.pb*.go') | while read -r file; do
     mkdir -p "$1/$(dirname "$file")" && cp "$from/$file" "$1/$file"
   done
 }
 
-# One description of all REST routes a node serves: the project's and the SDK's.
+# One description of all REST routes a node serves: the project's and the SDK's; and one of
+# the supernode's own API.
 generate_openapi() {
   local paths=() module
   for module in bounty market samples supernode verdicts; do
@@ -53,6 +57,11 @@ generate_openapi() {
   sed -e '0,/"title": ".*"/s//"title": "VirusMap chain REST API"/' \
     -e '0,/"version": ".*"/s//"version": "v1"/' \
     "$build/openapi/chain.swagger.json" >"$1/app/openapi/openapi.json"
+  (cd "$build/workspace" && buf generate --template "$root/proto/buf.gen.node.openapi.yaml" --path project/virusmap/node)
+  mkdir -p "$1/supernode/gateway/openapi"
+  sed -e '0,/"title": ".*"/s//"title": "VirusMap supernode API"/' \
+    -e '0,/"version": ".*"/s//"version": "v1"/' \
+    "$build/openapi/node.swagger.json" >"$1/supernode/gateway/openapi/node.json"
 }
 
 collect_imports
@@ -66,9 +75,9 @@ if [ "${1:-}" = --check ]; then
   done < <(cd "$build/check" && find . -type f | sort)
   while read -r file; do
     [ -e "$build/check/$file" ] || { echo "left over: $file (run make generate)"; stale=1; }
-  done < <(find ./x -name '*.pb*.go')
+  done < <(find ./x ./supernode/api -name '*.pb*.go')
   exit $stale
 fi
-find x -name '*.pb*.go' -delete
+find x supernode/api -name '*.pb*.go' -delete
 generate_go "$root"
 generate_openapi "$root"

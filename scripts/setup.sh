@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Installs the Debian packages the system needs and checks the Go toolchain.
+# Installs the Debian packages the system needs and checks the Go and Node.js toolchains.
 # Safe to run again: it does nothing when everything is there.
 set -euo pipefail
 
 packages=(gcc libc6-dev clamav-daemon clamav-testfiles ssdeep tlsh-tools postgresql-15 jq curl unzip)
 
 command -v go >/dev/null || { echo "setup: Go is missing; install Go 1.26.5 or newer from https://go.dev/dl/" >&2; exit 1; }
+node=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')
+if [ "${node:-0}" -lt 20 ] || ! command -v npm >/dev/null; then
+  echo "setup: the web app is built by Node.js 20.19 or newer with npm, found ${node:+version $node}${node:-none}; see https://nodejs.org/" >&2
+  exit 1
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -47,6 +47,7 @@ func newRoot() *cobra.Command {
 		startCommand(&home),
 		leaveCommand(&home),
 		fingerprintCommand(),
+		auditCommand(&home),
 		group("config", "Look at the configuration", configShowCommand(&home)),
 		group("key", "Look at the keys", keyShowCommand(&home)),
 		versionCommand(),

@@ -16,7 +16,7 @@ var (
 	ErrExpired = errors.New("chain: transaction expired without being included")
 	// ErrPruned is returned by Follow when the node no longer has a block that is due.
 	ErrPruned = errors.New("chain: block is pruned")
-	// ErrNoKey is returned by Broadcast on a client without a key.
+	// ErrNoKey is returned by Broadcast and Sign on a client without a key.
 	ErrNoKey = errors.New("chain: no signing key configured")
 	// ErrNoAccount is returned by Broadcast when the signer has never received a coin.
 	ErrNoAccount = errors.New("chain: account does not exist on the chain")

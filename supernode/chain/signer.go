@@ -9,6 +9,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/crypto/hd"
 	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/tx/signing"
 )
 
 // signer is the key that pays for and signs transactions.
@@ -46,6 +47,19 @@ func openSigner(cfg Config, cdc codec.Codec) (*signer, error) {
 		keyring: ring, name: cfg.Key,
 		address: sdk.AccAddress(pubKey.Address()), gas: gas,
 	}, nil
+}
+
+// Sign signs a document that is not a transaction with the key of Address, and gives the
+// compressed public key too. Errors: ErrNoKey.
+func (c *Client) Sign(document []byte) (signature, pubKey []byte, err error) {
+	if c.signer == nil {
+		return nil, nil, ErrNoKey
+	}
+	signature, key, err := c.signer.keyring.Sign(c.signer.name, document, signing.SignMode_SIGN_MODE_LEGACY_AMINO_JSON)
+	if err != nil {
+		return nil, nil, fmt.Errorf("chain: sign: %w", err)
+	}
+	return signature, key.Bytes(), nil
 }
 
 func openKeyring(cfg Config, cdc codec.Codec) (keyring.Keyring, error) {

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,9 @@ const (
 	statusCompleted  = "completed"
 )
 
+// submissionRefused is the state of a submission that the chain will not take.
+const submissionRefused = "refused"
+
 type analysisAttributes struct {
 	Status   string          `json:"status"`
 	Date     int64           `json:"date"` // unix seconds
@@ -44,7 +48,7 @@ type submissionMeta struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-func (g *Gateway) analysisRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) analysisRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/analyses/{id}", g.getAnalysis)
 }
 
@@ -70,7 +74,7 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 		g.log.Warn("an analysis is answered without the chain", "id", id, "error", err)
 		v = &view{}
 	}
-	meta, err := g.submissionOf(r, file, v)
+	meta, err := g.submissionOf(r.Context(), file, v)
 	if err != nil {
 		g.failWith(w, r, err)
 		return
@@ -173,7 +177,7 @@ func superseded(analysis index.Analysis, v *view) bool {
 	return again || v.report.outcome == verdictstypes.OUTCOME_INVALID
 }
 
-func (g *Gateway) submissionOf(r *http.Request, file index.File, v *view) (analysisMeta, error) {
+func (g *Gateway) submissionOf(ctx context.Context, file index.File, v *view) (analysisMeta, error) {
 	meta := analysisMeta{FileInfo: fileInfo{
 		SHA256: hex.EncodeToString(file.SHA256[:]),
 		SHA1:   hex.EncodeToString(file.SHA1[:]),
@@ -184,11 +188,11 @@ func (g *Gateway) submissionOf(r *http.Request, file index.File, v *view) (analy
 	case v.sample != nil || file.State == index.StateOnChain:
 		meta.VirusMap.Submission = "on-chain"
 	case file.State == index.StateRefused:
-		refusal, err := g.deps.Index.Refusal(r.Context(), file.SHA256)
+		refusal, err := g.deps.Index.Refusal(ctx, file.SHA256)
 		if err != nil && !errors.Is(err, index.ErrNotFound) {
 			return meta, err
 		}
-		meta.VirusMap.Submission, meta.VirusMap.Reason = "refused", refusal.Reason
+		meta.VirusMap.Submission, meta.VirusMap.Reason = submissionRefused, refusal.Reason
 	default:
 		meta.VirusMap.Submission = "queued"
 	}

@@ -75,7 +75,11 @@ func TestErrorsAreJSON(t *testing.T) {
 		{"DELETE", "/api/v3/files/" + absent, 404, "NotFoundError"},
 		{"GET", "/api/v3//files/" + absent, 404, "NotFoundError"},
 		{"GET", "/api/v3/../v3/files/" + absent, 404, "NotFoundError"},
-		{"GET", "/", 404, "NotFoundError"},
+		{"POST", "/", 404, "NotFoundError"},
+		{"GET", "/api", 404, "NotFoundError"},
+		{"GET", "/ui", 404, "NotFoundError"},
+		{"GET", "/vtapi", 404, "NotFoundError"},
+		{"GET", "/chain", 404, "NotFoundError"},
 		{"POST", "/api/v3/files", 400, "BadRequestError"},
 	} {
 		request, err := http.NewRequest(c.method, n.url+c.path, nil)
@@ -213,7 +217,7 @@ func TestMetrics(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(body), `virusmap_gateway_requests_total{route="POST /api/v3/files",status="200"} 1`)
 	require.Contains(t, string(body), `virusmap_gateway_uploads_total{result="new"} 1`)
-	require.Contains(t, string(body), `virusmap_gateway_submissions_queued 1`)
+	require.Contains(t, string(body), `virusmap_gateway_submissions_queued{channel="api"} 1`)
 	require.NotContains(t, string(body), testKey)
 }
 
@@ -221,6 +225,17 @@ func TestConfigIsChecked(t *testing.T) {
 	for field, change := range map[string]func(*Config){
 		"listen":                      func(c *Config) { c.Listen = "" },
 		"public_url":                  func(c *Config) { c.PublicURL = "example.org" },
+		"keys[0]: role":               func(c *Config) { c.Keys = []Key{{Name: "a", Key: testKey, Role: "root"}} },
+		"keys[0]: name":               func(c *Config) { c.Keys = []Key{{Key: testKey, Role: "admin"}} },
+		"keys[0]: key:":               func(c *Config) { c.Keys = []Key{{Name: "a", Key: "short", Role: "admin"}} },
+		"keys[0]: key_sha256":         func(c *Config) { c.Keys = []Key{{Name: "a", KeySHA256: "ab", Role: "admin"}} },
+		"want either key or":          func(c *Config) { c.Keys = []Key{{Name: "a", Role: "admin"}} },
+		"free_requests_per_day":       func(c *Config) { c.FreeRequestsPerDay = -1 },
+		"free_requests_per_month":     func(c *Config) { c.FreeRequestsPerMonth = -1 },
+		"audit_days":                  func(c *Config) { c.AuditDays = 0 },
+		"private: max_bytes":          func(c *Config) { c.Private.MaxBytes = 0 },
+		"private: max_total_bytes":    func(c *Config) { c.Private.MaxTotalBytes = 0 },
+		"private: retention_days":     func(c *Config) { c.Private.RetentionDays = 0 },
 		"api_keys[0]":                 func(c *Config) { c.APIKeys = []string{"short"} },
 		"max_file_bytes":              func(c *Config) { c.MaxFileBytes = 0 },
 		"max_uploads":                 func(c *Config) { c.MaxUploads = 0 },

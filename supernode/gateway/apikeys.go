@@ -37,7 +37,7 @@ type keyAttributes struct {
 	Expires int64  `json:"expires"`
 }
 
-func (g *Gateway) keyRoutes(mux *http.ServeMux) {
+func (g *Gateway) keyRoutes(mux *routeTable) {
 	mux.HandleFunc("POST "+nodeBase+"/keys", g.postKey)
 	mux.HandleFunc("DELETE "+nodeBase+"/keys", g.deleteKey)
 }
@@ -51,7 +51,7 @@ func (g *Gateway) postKey(w http.ResponseWriter, r *http.Request) {
 	}
 	key, err := g.verifyKey(w, r)
 	if err == nil {
-		err = g.deps.Index.AddAPIKey(r.Context(), key, g.now().Unix())
+		err = g.deps.Index.AddAPIKey(r.Context(), key, g.now().Unix(), g.keyEntry(r, actionKeyAdded, key))
 	}
 	switch {
 	case errors.Is(err, index.ErrForeignKey):
@@ -128,7 +128,7 @@ func (g *Gateway) deleteKey(w http.ResponseWriter, r *http.Request) {
 	}
 	key, err := g.deps.Index.APIKey(r.Context(), sha256.Sum256([]byte(given)))
 	if err == nil {
-		err = g.deps.Index.DropAPIKey(r.Context(), key.Hash)
+		err = g.deps.Index.DropAPIKey(r.Context(), key.Hash, g.keyEntry(r, actionKeyDeleted, key))
 	}
 	if errors.Is(err, index.ErrNotFound) {
 		err = errWrongKey
@@ -138,6 +138,13 @@ func (g *Gateway) deleteKey(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g.respondKey(w, r, key)
+}
+
+// keyEntry tells the audit log of a key, whose account did it.
+func (g *Gateway) keyEntry(r *http.Request, action string, key index.APIKey) index.AuditEntry {
+	entry := g.entry(r, action, hex.EncodeToString(key.Hash[:]), resultDone)
+	entry.Actor = key.Account
+	return entry
 }
 
 func (g *Gateway) respondKey(w http.ResponseWriter, r *http.Request, key index.APIKey) {

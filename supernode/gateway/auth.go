@@ -6,7 +6,6 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"strconv"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -26,6 +25,8 @@ const (
 type client struct {
 	source  []byte
 	limiter *rate.Limiter // nil means no limit
+	role    role
+	name    string // of a key of the configuration
 	// account whose wallet authorised the key, empty for a key of the configuration; then
 	// rights is nil.
 	account string
@@ -41,12 +42,16 @@ type apiKeys struct {
 }
 
 func newAPIKeys(cfg Config) (*apiKeys, error) {
-	k := &apiKeys{byHash: make(map[[sha256.Size]byte]*client, len(cfg.APIKeys))}
-	for _, key := range cfg.APIKeys {
-		hash := sha256.Sum256([]byte(key))
-		k.byHash[hash] = &client{source: hash[:sourceBytes], limiter: newLimiter(cfg.RequestsPerMinute)}
+	configured, err := cfg.keys()
+	if err != nil {
+		return nil, err
 	}
-	var err error
+	k := &apiKeys{byHash: make(map[[sha256.Size]byte]*client, len(configured))}
+	for _, key := range configured {
+		k.byHash[key.hash] = &client{
+			source: key.hash[:sourceBytes], limiter: newLimiter(cfg.RequestsPerMinute), role: key.role, name: key.name,
+		}
+	}
 	k.free, err = lru.New[string, *rate.Limiter](freeAccounts)
 	return k, err
 }
@@ -68,11 +73,11 @@ func (g *Gateway) authenticated(next http.Handler) http.Handler {
 			fail(w, r, errNoKey)
 			return
 		}
-		if len(given) < minKeyChars || len(given) > maxKeyChars { // a short one could be guessed
-			fail(w, r, errWrongKey)
-			return
+		c, err := g.clientWith(r.Context(), given)
+		if err == nil {
+			r = withClient(r, c)
+			err = c.allow(r)
 		}
-		c, err := g.clientOf(r.Context(), sha256.Sum256([]byte(given)))
 		if err == nil {
 			err = g.spend(w, r, c)
 		}
@@ -80,8 +85,21 @@ func (g *Gateway) authenticated(next http.Handler) http.Handler {
 			g.failWith(w, r, err)
 			return
 		}
-		next.ServeHTTP(w, withClient(r, c))
+		next.ServeHTTP(w, r)
 	})
+}
+
+// clientWith finds who a key belongs to, and counts those that nobody has.
+func (g *Gateway) clientWith(ctx context.Context, key string) (*client, error) {
+	if len(key) < minKeyChars || len(key) > maxKeyChars { // a short one could be guessed
+		g.count(ctx, actionWrongKey)
+		return nil, errWrongKey
+	}
+	c, err := g.clientOf(ctx, sha256.Sum256([]byte(key)))
+	if errors.Is(err, errWrongKey) {
+		g.count(ctx, actionWrongKey)
+	}
+	return c, err
 }
 
 // clientOf finds who a key belongs to. One that its account revoked or that has expired is
@@ -108,7 +126,7 @@ func (g *Gateway) clientOf(ctx context.Context, hash [sha256.Size]byte) (*client
 		return nil, errWrongKey
 	}
 	source := sha256.Sum256([]byte(key.Account))
-	c := &client{source: source[:sourceBytes], account: key.Account, rights: rights}
+	c := &client{source: source[:sourceBytes], account: key.Account, rights: rights, role: roleAnalyst}
 	if !rights.plan {
 		c.limiter = g.keys.freeLimiter(key.Account, g.cfg.FreeRequestsPerMinute)
 	}
@@ -124,36 +142,16 @@ func (k *apiKeys) freeLimiter(account string, perMinute int) *rate.Limiter {
 	return limiter
 }
 
-// spend takes a request from what its client may send. A look-up by an account with a plan
-// counts for the day and for nothing else.
-func (g *Gateway) spend(w http.ResponseWriter, r *http.Request, c *client) error {
-	switch {
-	case c.rights != nil && c.rights.plan && isLookup(r):
-		return g.spendLookup(w, r, c)
-	case c.limiter != nil && countedInRate(r):
-		return c.spendRequest(w)
-	}
-	return nil
-}
-
-// spendRequest takes one request from the client's allowance and tells it what is left.
-func (c *client) spendRequest(w http.ResponseWriter) error {
+// spendRequest takes one request from the client's allowance of the minute.
+func (c *client) spendRequest() (balance, error) {
 	perMinute := float64(c.limiter.Burst())
 	allowed := c.limiter.Allow()
 	left := max(c.limiter.TokensAt(time.Now()), 0)
-	tellLimit(w, uint64(perMinute), uint64(left), int64(math.Ceil((perMinute-left)*60/perMinute)))
+	rest := balance{limit: uint64(perMinute), left: uint64(left), reset: int64(math.Ceil((perMinute - left) * 60 / perMinute))}
 	if !allowed {
-		return tooManyRequests(int(math.Ceil(60 / perMinute)))
+		return rest, tooManyRequests(int(math.Ceil(60 / perMinute)))
 	}
-	return nil
-}
-
-// tellLimit sets the headers of draft-ietf-httpapi-ratelimit-headers-07.
-func tellLimit(w http.ResponseWriter, limit, left uint64, resetSeconds int64) {
-	header := w.Header()
-	header.Set("RateLimit-Limit", strconv.FormatUint(limit, 10))
-	header.Set("RateLimit-Remaining", strconv.FormatUint(left, 10))
-	header.Set("RateLimit-Reset", strconv.FormatInt(resetSeconds, 10))
+	return rest, nil
 }
 
 // withClient is a request that is known to be of a client.

@@ -23,7 +23,7 @@ type bundleAttributes struct {
 	FilesError int              `json:"files_error"`
 }
 
-func (g *Gateway) bundleRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) bundleRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("POST "+base+"/intelligence/zip_files", g.answering(g.createBundle))
 	mux.HandleFunc("GET "+base+"/intelligence/zip_files/{id}", g.answering(g.getBundle))
 	mux.HandleFunc("GET "+base+"/intelligence/zip_files/{id}/download", g.downloadBundle)
@@ -59,7 +59,7 @@ func (g *Gateway) createBundle(w http.ResponseWriter, r *http.Request) (object, 
 			if hashes[i], err = sampleID(id); err != nil {
 				return object{}, err
 			}
-		case isNotFound(err): // the hash of none: it counts among the errors
+		case isUnknown(err): // the hash of none: it counts among the errors
 			hashes[i] = [32]byte{0: byte(i), 31: 1}
 		default:
 			return object{}, err

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
 
@@ -84,7 +85,15 @@ func (c *scriptedChain) accepted() []samplestypes.Submission {
 	return append([]samplestypes.Submission(nil), c.submissions...)
 }
 
-func (c *scriptedChain) Address() sdk.AccAddress { return bytes.Repeat([]byte{9}, 20) }
+// gatewayKey is the scripted chain's account.
+var gatewayKey = secp256k1.GenPrivKeyFromSecret([]byte("gateway"))
+
+func (c *scriptedChain) Address() sdk.AccAddress { return gatewayKey.PubKey().Address().Bytes() }
+
+func (c *scriptedChain) Sign(document []byte) (signature, pubKey []byte, err error) {
+	signature, err = gatewayKey.Sign(document)
+	return signature, gatewayKey.PubKey().Bytes(), err
+}
 
 func (c *scriptedChain) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxResponse, error) {
 	c.mu.Lock()

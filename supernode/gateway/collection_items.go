@@ -50,7 +50,7 @@ func (g *Gateway) memberOf(r *http.Request, itemType, value string) (index.Membe
 		id, err := g.fileID(r, value)
 		if err == nil {
 			member.Item.ID = id
-		} else if !isNotFound(err) {
+		} else if !isUnknown(err) {
 			return member, err
 		}
 	case "url":

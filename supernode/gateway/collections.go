@@ -43,7 +43,7 @@ type collectionData struct {
 	RawItems string `json:"raw_items"`
 }
 
-func (g *Gateway) collectionRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) collectionRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/collections", g.getCollections)
 	mux.HandleFunc("POST "+base+"/collections", g.answering(g.createCollection))
 	mux.HandleFunc("PATCH "+base+"/collections/{id}", g.answering(g.updateCollection))

@@ -64,13 +64,13 @@ func TestCollectionIsChangedByItsOwner(t *testing.T) {
 	} {
 		require.Equal(t, 403, n.sendAs(t, otherKey, c.method, c.path, c.body).Status, c)
 	}
-	changed := n.send(t, "PATCH", path, `{"data":{"attributes":{"name":"second"},"raw_items":"192.0.2.7"}}`).resource(t)
+	changed := n.sendJSON(t, "PATCH", path, `{"data":{"attributes":{"name":"second"},"raw_items":"192.0.2.7"}}`).resource(t)
 	require.Equal(t, "second", changed.Attributes["name"])
 	require.Equal(t, "of #mail", changed.Attributes["description"])
 	require.Equal(t, 1.0, changed.Attributes["ip_addresses_count"])
 	changed = n.post(t, path+"/urls", `{"data":[{"type":"url","url":"HTTP://Example.com"},{"type":"url","id":"`+hexOf("u")+`"}]}`).resource(t)
 	require.Equal(t, 2.0, changed.Attributes["urls_count"])
-	changed = n.send(t, "DELETE", path+"/urls", `{"data":[{"url":"http://example.com/"}]}`).resource(t)
+	changed = n.sendJSON(t, "DELETE", path+"/urls", `{"data":[{"url":"http://example.com/"}]}`).resource(t)
 	require.Equal(t, 1.0, changed.Attributes["urls_count"])
 	for _, c := range []struct{ path, body, says string }{
 		{"/urls", `{"data":[{"type":"file","id":"x"}]}`, "data[0].type"},
@@ -84,8 +84,8 @@ func TestCollectionIsChangedByItsOwner(t *testing.T) {
 		require.Equal(t, 400, a.Status, c)
 		require.Contains(t, a.Err.Message, c.says)
 	}
-	require.Equal(t, 400, n.send(t, "PATCH", path, `{"data":{"attributes":{"name":""}}}`).Status)
-	gone := n.send(t, "DELETE", path, "")
+	require.Equal(t, 400, n.sendJSON(t, "PATCH", path, `{"data":{"attributes":{"name":""}}}`).Status)
+	gone := n.sendJSON(t, "DELETE", path, "")
 	require.Equal(t, 200, gone.Status)
 	require.Equal(t, "0", gone.Header.Get("Content-Length"))
 	require.Equal(t, 404, n.get(t, path).Status)
@@ -103,9 +103,9 @@ func TestWalletSignsACollection(t *testing.T) {
 	other := `[{"type":"domain","id":"b.example.com"}]`
 	add := n.sign(t, w, community.CollectionStatement(chainID, made.ID, "add", []byte(other)), other)
 	require.Equal(t, 1.0, n.post(t, path+"/domains", add).resource(t).Attributes["domains_count"])
-	require.Equal(t, 400, n.send(t, "DELETE", path+"/domains", add).Status, "the statement says add")
+	require.Equal(t, 400, n.sendJSON(t, "DELETE", path+"/domains", add).Status, "the statement says add")
 	remove := n.sign(t, w, community.CollectionStatement(chainID, made.ID, "delete", nil), "")
-	require.Equal(t, 200, n.send(t, "DELETE", path, remove).Status)
+	require.Equal(t, 200, n.sendJSON(t, "DELETE", path, remove).Status)
 }
 
 func TestCollectionDownload(t *testing.T) {

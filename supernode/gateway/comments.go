@@ -30,7 +30,7 @@ type commentVotes struct {
 	Abuse    int64 `json:"abuse"`
 }
 
-func (g *Gateway) commentRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) commentRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/comments", g.getComments)
 	mux.HandleFunc("DELETE "+base+"/comments/{id}", g.deleteComment)
 	for _, k := range g.kinds {

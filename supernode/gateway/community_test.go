@@ -13,7 +13,7 @@ import (
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 )
 
-func (n *node) send(t testing.TB, method, path, body string) answer {
+func (n *node) sendJSON(t testing.TB, method, path, body string) answer {
 	t.Helper()
 	return n.sendAs(t, testKey, method, path, body)
 }
@@ -92,11 +92,11 @@ func TestComments(t *testing.T) {
 	require.Equal(t, []resource{made}, n.get(t, "/api/v3/users/"+author.ID+"/comments").list(t))
 
 	require.Equal(t, 403, n.sendAs(t, otherKey, "DELETE", "/api/v3/comments/"+made.ID, "").Status)
-	gone := n.send(t, "DELETE", "/api/v3/comments/"+made.ID, "")
+	gone := n.sendJSON(t, "DELETE", "/api/v3/comments/"+made.ID, "")
 	require.Equal(t, 200, gone.Status)
 	require.Equal(t, "0", gone.Header.Get("Content-Length"))
 	require.Equal(t, 404, n.get(t, "/api/v3/comments/"+made.ID).Status)
-	require.Equal(t, 404, n.send(t, "DELETE", "/api/v3/comments/"+made.ID, "").Status)
+	require.Equal(t, 404, n.sendJSON(t, "DELETE", "/api/v3/comments/"+made.ID, "").Status)
 	require.Empty(t, n.get(t, item+"/comments").list(t))
 }
 
@@ -156,10 +156,10 @@ func TestWalletSignsAComment(t *testing.T) {
 	require.Equal(t, w.account, n.get(t, "/api/v3/comments/"+made.ID+"/author").resource(t).ID)
 
 	other := n.sign(t, newWallet("beta"), community.DeleteCommentStatement(chainID, made.ID), "")
-	require.Equal(t, 403, n.send(t, "DELETE", "/api/v3/comments/"+made.ID, other).Status)
-	require.Equal(t, 403, n.send(t, "DELETE", "/api/v3/comments/"+made.ID, "").Status, "the key is not the wallet's")
+	require.Equal(t, 403, n.sendJSON(t, "DELETE", "/api/v3/comments/"+made.ID, other).Status)
+	require.Equal(t, 403, n.sendJSON(t, "DELETE", "/api/v3/comments/"+made.ID, "").Status, "the key is not the wallet's")
 	own := n.sign(t, w, community.DeleteCommentStatement(chainID, made.ID), "")
-	require.Equal(t, 200, n.send(t, "DELETE", "/api/v3/comments/"+made.ID, own).Status)
+	require.Equal(t, 200, n.sendJSON(t, "DELETE", "/api/v3/comments/"+made.ID, own).Status)
 	require.Equal(t, 409, n.post(t, path, body).Status, "it does not come back")
 }
 

@@ -40,8 +40,8 @@ func bodyTooLarge(limit int64) *apiError {
 	}
 }
 
-// isNotFound tells whether an error is one of notFound.
-func isNotFound(err error) bool {
+// isUnknown tells whether an error is one of notFound.
+func isUnknown(err error) bool {
 	var shown *apiError
 	return errors.As(err, &shown) && shown.status == http.StatusNotFound
 }

@@ -41,7 +41,7 @@ type feedObject struct {
 	Context light.FeedContext `json:"context_attributes"`
 }
 
-func (g *Gateway) feedRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) feedRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/feeds/{kind}/{time}", g.getFeed)
 	mux.HandleFunc("GET "+base+"/feeds/{kind}/hourly/{time}", g.getFeedHour)
 }

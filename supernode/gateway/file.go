@@ -10,7 +10,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/index"
 )
 
-func (g *Gateway) fileRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) fileRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("POST "+base+"/files", g.postFile)
 	mux.HandleFunc("GET "+base+"/files/upload_url", g.getUploadURL)
 }

@@ -13,6 +13,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/virusmap/virusmap/supernode/vault"
+	"github.com/virusmap/virusmap/supernode/weburl"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
@@ -34,6 +35,16 @@ type form struct {
 	typeTag     string
 	contributor string
 	claimSalt   []byte // opens a claim that the contributor made; nil when there is none
+	// url is what the content is the canonical text of; nil for a file.
+	url *weburl.URL
+}
+
+// kind of the sample.
+func (f form) kind() samplestypes.Kind {
+	if f.url != nil {
+		return samplestypes.KIND_URL
+	}
+	return samplestypes.KIND_FILE
 }
 
 // readForm reads a multipart form in one pass, in whatever order its fields come, and

@@ -6,6 +6,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,8 +23,12 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/feeds"
+	"github.com/virusmap/virusmap/supernode/gateway/chainproxy"
+	"github.com/virusmap/virusmap/supernode/gateway/openapi"
 	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/private"
 	"github.com/virusmap/virusmap/supernode/queue"
+	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
 	"github.com/virusmap/virusmap/supernode/zipbundle"
 	markettypes "github.com/virusmap/virusmap/x/market/types"
@@ -35,9 +40,13 @@ import (
 // Chain is what the gateway needs of chain.Client. Its account pays the deposits.
 type Chain interface {
 	Address() sdk.AccAddress
+	// Sign signs a document that is not a transaction with the key of that account.
+	Sign(document []byte) (signature, pubKey []byte, err error)
 	// HasClaim tells whether a claim is on chain and can be opened.
 	HasClaim(ctx context.Context, hash []byte) (bool, error)
 	Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxResponse, error)
+	// TrustRoot is a recent block, for light clients.
+	TrustRoot(ctx context.Context) (chain.Trust, error)
 }
 
 // Samples is what the gateway asks of x/samples.
@@ -49,8 +58,9 @@ type Samples interface {
 
 // Verdicts is what the gateway asks of x/verdicts.
 type Verdicts interface {
-	Engines(ctx context.Context, in *verdictstypes.QueryEnginesRequest, opts ...grpc.CallOption) (*verdictstypes.QueryEnginesResponse, error)
 	Report(ctx context.Context, in *verdictstypes.QueryReportRequest, opts ...grpc.CallOption) (*verdictstypes.QueryReportResponse, error)
+	History(ctx context.Context, in *verdictstypes.QueryHistoryRequest, opts ...grpc.CallOption) (*verdictstypes.QueryHistoryResponse, error)
+	Engines(ctx context.Context, in *verdictstypes.QueryEnginesRequest, opts ...grpc.CallOption) (*verdictstypes.QueryEnginesResponse, error)
 }
 
 // Supernodes is what the gateway asks of x/supernode.
@@ -79,6 +89,8 @@ type Queue interface {
 	Publish(ctx context.Context, subject, id string, data []byte) error
 	Consume(ctx context.Context, subject, durable string, batch int, wait time.Duration,
 		handle func(context.Context, []queue.Message) error) error
+	ConsumeRanked(ctx context.Context, lanes []queue.Lane, batch int, wait time.Duration,
+		handle func(context.Context, []queue.Message) error) error
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
@@ -95,6 +107,10 @@ type Deps struct {
 	Index      *index.Index
 	// ClaimSecret has ClaimSecretBytes and must stay the same from one start to the next.
 	ClaimSecret []byte
+	// Private has what was sent on the private lane, and ScanPrivate lets the engines of this
+	// supernode judge it; both are nil where no scanner runs.
+	Private     *private.Store
+	ScanPrivate func(ctx context.Context, content io.Reader, size int64) ([]scanner.Finding, error)
 	// FileType names the type of content by its first HeadBytes, empty when unknown.
 	FileType func(head []byte) string
 	// Feeds has the packages of the last days; nil when none are served.
@@ -131,8 +147,16 @@ type Gateway struct {
 	bundles   *zipbundle.Bundles // nil when none are made
 	engines   engineCache
 	health    healthCache
+	trust     trustCache
+	visitors  *visitors
+	proxy     *chainproxy.Proxy
+	docs      http.Handler
+	watchers  chan struct{} // one per watched analysis
 	metrics   *metrics
 	handler   http.Handler
+	tally     tally
+	// addressSecret is behind the pseudonyms of network addresses in the audit log.
+	addressSecret []byte
 	// statements bounds how many wallets may have a key checked.
 	statements *rate.Limiter
 }
@@ -157,6 +181,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		log:       deps.Log.With("role", "gateway"),
 		slots:     make(chan struct{}, cfg.MaxUploads),
 		downloads: make(chan struct{}, cfg.MaxDownloads),
+		watchers:  make(chan struct{}, maxWatchers),
 
 		statements: rate.NewLimiter(keysPerSecond, keysBurst),
 	}
@@ -169,6 +194,15 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	}
 	if g.authors, err = newAuthors(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.visitors, err = newVisitors(cfg); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if g.proxy, err = g.newProxy(); err != nil {
+		return nil, fmt.Errorf("gateway: chain: %w", err)
+	}
+	if g.docs, err = openapi.Handler(); err != nil {
+		return nil, fmt.Errorf("gateway: documents: %w", err)
 	}
 	if g.reports, err = newReportCache(cfg.CachedReports); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
@@ -184,6 +218,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		}
 	}
 	g.kinds = g.itemKinds()
+	if g.addressSecret = deps.ClaimSecret; len(g.addressSecret) == 0 {
+		g.addressSecret = []byte(rand.Text()) // pseudonyms then change with every start
+	}
 	g.handler = g.routes()
 	return g, nil
 }

@@ -16,8 +16,8 @@ import (
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
-// SubmissionsSubject is the queue's subject of submissions on their way to the chain;
-// its messages are samples.v1.Submission in protobuf.
+// SubmissionsSubject is followed by the channel in the queue's subjects of submissions on
+// their way to the chain; their messages are samples.v1.Submission in protobuf.
 const SubmissionsSubject = "submissions"
 
 // queryTimeout bounds one question to the chain.
@@ -40,16 +40,29 @@ func (l *intakeLocks) lock(sha256 [32]byte) (unlock func()) {
 	}
 }
 
+// sender is what matters of who submits something.
+type sender struct {
+	source  []byte // tells submitters apart
+	channel channel
+	// consent is the version of the text that was agreed to, 0 when the key says so.
+	consent uint32
+}
+
 // receipt is what an uploader gets.
 type receipt struct {
+	kind     samplestypes.Kind
 	analysis index.Analysis
 	file     fileInfo
 	known    bool
+	time     int64 // unix seconds
+	// contributor as named, may be empty
+	contributor string
+	channel     channel
 }
 
 // register promises a received file to the chain, or recognises it. Either way it
 // counts the submission in the index.
-func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, source []byte) (receipt, error) {
+func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sender sender) (receipt, error) {
 	unlock := g.intake.lock(f.sealed.SHA256)
 	defer unlock()
 	standing, err := g.standing(ctx, f)
@@ -61,9 +74,9 @@ func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sourc
 	switch {
 	case standing.known:
 		g.discard(ctx, f.sealed)
-		err = g.claimKnown(ctx, f, standing.sample)
+		err = g.claimKnown(ctx, f, standing.sample, sender.channel)
 	default:
-		err = g.promise(ctx, f, vaultEpoch, standing.seen, now)
+		err = g.promise(ctx, f, vaultEpoch, standing.seen, now, sender.channel)
 	}
 	if err != nil {
 		return receipt{}, err
@@ -75,7 +88,9 @@ func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sourc
 		Size:    f.sealed.Size,
 		Name:    f.name,
 		TypeTag: f.typeTag,
-		Source:  source,
+		Source:  sender.source,
+		Channel: string(sender.channel),
+		Consent: sender.consent,
 		Time:    now,
 		State:   standing.next,
 		Reuse:   standing.known,
@@ -84,7 +99,7 @@ func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sourc
 		return receipt{}, err
 	}
 	g.sight(f, standing.sample)
-	return receipt{analysis: analysis, file: infoOf(f.sealed), known: standing.known}, nil
+	return receipt{kind: f.kind(), analysis: analysis, file: infoOf(f.sealed), known: standing.known, time: now, contributor: f.contributor, channel: sender.channel}, nil
 }
 
 // standing is where a file stands before an upload of it is registered.
@@ -121,10 +136,10 @@ func (g *Gateway) standing(ctx context.Context, f form) (standing, error) {
 }
 
 // promise puts the submission into the durable queue.
-func (g *Gateway) promise(ctx context.Context, f form, vaultEpoch uint64, again bool, now int64) error {
+func (g *Gateway) promise(ctx context.Context, f form, vaultEpoch uint64, again bool, now int64, through channel) error {
 	submission := samplestypes.Submission{
 		Sha256:    f.sealed.SHA256[:],
-		Kind:      samplestypes.KIND_FILE,
+		Kind:      f.kind(),
 		SizeBytes: uint64(f.sealed.Size),
 		Sealing: samplestypes.Sealing{
 			Cid:           f.sealed.CID.Bytes(),
@@ -141,7 +156,7 @@ func (g *Gateway) promise(ctx context.Context, f form, vaultEpoch uint64, again 
 		// The queue remembers ids for a while, and this is a new submission.
 		id = fmt.Sprintf("%s.%d", id, now)
 	}
-	err := g.enqueue(ctx, id, submission)
+	err := g.enqueue(ctx, through, id, submission)
 	if errors.Is(err, errQueueFull) {
 		g.discard(ctx, f.sealed)
 	}
@@ -151,24 +166,24 @@ func (g *Gateway) promise(ctx context.Context, f form, vaultEpoch uint64, again 
 
 // claimKnown submits a file that is on chain once more, as the chain has it, when its
 // uploader has claimed it: an older claim takes the credit back from who copied it.
-func (g *Gateway) claimKnown(ctx context.Context, f form, sample *samplestypes.Sample) error {
+func (g *Gateway) claimKnown(ctx context.Context, f form, sample *samplestypes.Sample, through channel) error {
 	if len(f.claimSalt) == 0 || sample == nil || sample.Contributor == f.contributor {
 		return nil
 	}
 	id := fmt.Sprintf("%x.%x", f.sealed.SHA256, f.claimSalt)
-	return g.enqueue(ctx, id, samplestypes.Submission{
+	return g.enqueue(ctx, through, id, samplestypes.Submission{
 		Sha256: f.sealed.SHA256[:], Kind: sample.Kind, SizeBytes: sample.SizeBytes, Sealing: sample.Sealing,
 		Contributor: f.contributor, ClaimSalt: f.claimSalt,
 	})
 }
 
 // enqueue puts a submission on its way to the chain.
-func (g *Gateway) enqueue(ctx context.Context, id string, submission samplestypes.Submission) error {
+func (g *Gateway) enqueue(ctx context.Context, through channel, id string, submission samplestypes.Submission) error {
 	data, err := submission.Marshal()
 	if err != nil {
 		return fmt.Errorf("encode submission: %w", err)
 	}
-	err = g.deps.Queue.Publish(ctx, SubmissionsSubject, id, data)
+	err = g.deps.Queue.Publish(ctx, through.subject(), id, data)
 	if errors.Is(err, queue.ErrFull) {
 		return errQueueFull
 	}

@@ -80,7 +80,7 @@ func (g *Gateway) itemObject(r *http.Request, item community.Item, descriptor bo
 		return bare, nil
 	}
 	found, err := k.object(r, item.ID)
-	if isNotFound(err) {
+	if isUnknown(err) {
 		return bare, nil
 	}
 	return found, err
@@ -97,7 +97,7 @@ func (g *Gateway) kind(name string) *itemKind {
 }
 
 // itemRoutes registers what all kinds have.
-func (g *Gateway) itemRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) itemRoutes(mux *routeTable, base string) {
 	for _, k := range g.kinds {
 		item := base + "/" + k.path + "/{id}"
 		if !k.ownRoute {

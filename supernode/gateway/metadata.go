@@ -49,7 +49,7 @@ type engineCache struct {
 	read    time.Time
 }
 
-func (g *Gateway) metadataRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) metadataRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/metadata", g.getMetadata)
 }
 

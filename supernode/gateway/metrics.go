@@ -64,19 +64,12 @@ func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, err
 		sightings: counters("sightings_total", "Files of others that were brought here too, by what became of the word: queued, reported or dropped.", "result"),
 		reports:   counters("reports_total", "Report look-ups by where the answer came from: cache, chain or stale.", "from"),
 	}
-	queued := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Namespace: "virusmap", Subsystem: "gateway", Name: "submissions_queued", Help: "Submissions on their way to the chain; -1 when unknown.",
-	}, func() float64 {
-		ctx, cancel := context.WithTimeout(context.Background(), depthTimeout)
-		defer cancel()
-		depth, err := submissions.Depth(ctx, SubmissionsSubject)
-		if err != nil {
-			return -1
+	for _, through := range channels {
+		if err := registry.Register(queuedGauge(submissions, through)); err != nil {
+			return nil, err
 		}
-		return float64(depth)
-	})
+	}
 	for _, c := range []prometheus.Collector{
-		queued,
 		m.requests, m.duration, m.uploads, m.received, m.uploading, m.downloading, m.sent, m.submitted, m.refused, m.retried,
 		m.claimed, m.sightings, m.reports,
 	} {
@@ -85,6 +78,26 @@ func newMetrics(registry *prometheus.Registry, submissions Queue) (*metrics, err
 		}
 	}
 	return m, nil
+}
+
+// queuedGauge tells how much of a channel waits.
+func queuedGauge(submissions Queue, through channel) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: "virusmap", Subsystem: "gateway", Name: "submissions_queued", Help: "Submissions on their way to the chain; -1 when unknown.",
+		ConstLabels: prometheus.Labels{"channel": string(through)},
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), depthTimeout)
+		defer cancel()
+		all := 0.0
+		for _, subject := range through.subjects() {
+			depth, err := submissions.Depth(ctx, subject)
+			if err != nil {
+				return -1
+			}
+			all += float64(depth)
+		}
+		return all
+	})
 }
 
 // observed counts and times requests by the route that mux has for them.

@@ -39,6 +39,11 @@ type realChain struct {
 
 func (r *realChain) Address() sdk.AccAddress { return r.account.Address }
 
+func (r *realChain) Sign(document []byte) (signature, pubKey []byte, err error) {
+	signature, err = r.account.Key.Sign(document)
+	return signature, r.account.Key.PubKey().Bytes(), err
+}
+
 func (r *realChain) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxResponse, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -11,10 +11,13 @@ import (
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
-// rescansAccount is under whose name the rescans that this gateway pays are counted by day.
-const rescansAccount = "gateway rescans"
+// The rescans that this gateway pays are counted by day under its own name.
+const (
+	rescansAccount = "gateway"
+	quotaRescans   = "rescans_daily"
+)
 
-func (g *Gateway) rescanRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) rescanRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("POST "+base+"/files/{id}/analyse", g.postAnalyse)
 }
 
@@ -76,8 +79,11 @@ func (g *Gateway) requestRescan(r *http.Request, hash [32]byte) (requested bool,
 	if g.cfg.RescansPerDay == 0 {
 		return false, nil
 	}
-	day := g.now().Unix() / secondsPerDay
-	spent, err := g.deps.Index.SpendLookup(r.Context(), rescansAccount, day, uint64(g.cfg.RescansPerDay))
+	begin, _ := allowance{}.period(g.now())
+	spent, err := g.deps.Index.Charge(r.Context(), index.Charge{
+		Account: rescansAccount, Exceeded: g.entry(r, actionQuotaExceeded, "", resultRefused),
+		Quotas: []index.Quota{{Name: quotaRescans, Period: begin.Unix(), Limit: uint64(g.cfg.RescansPerDay)}},
+	})
 	if err != nil || !spent.OK {
 		return false, err
 	}
@@ -94,7 +100,7 @@ func (g *Gateway) requestRescan(r *http.Request, hash [32]byte) (requested bool,
 	return true, nil
 }
 
-func (g *Gateway) downloadRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) downloadRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/files/{id}/download", g.refuseDownload)
 	mux.HandleFunc("GET "+base+"/files/{id}/download_url", g.refuseDownload)
 	mux.HandleFunc("GET "+base+"/operations/{id}", func(w http.ResponseWriter, r *http.Request) {

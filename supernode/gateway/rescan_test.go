@@ -26,7 +26,7 @@ func (c *scriptedChain) rescan(msg *samplestypes.MsgRequestRescan) error {
 
 func (n *node) post(t *testing.T, path, body string) answer {
 	t.Helper()
-	return n.send(t, http.MethodPost, path, body)
+	return n.sendJSON(t, http.MethodPost, path, body)
 }
 
 // TestRescan is row V-04.

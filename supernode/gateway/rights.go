@@ -3,9 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -24,8 +22,6 @@ const (
 	rightsStale = 10 * time.Minute
 	// maxSubscriptionPages bounds what is read of one account.
 	maxSubscriptionPages = 10
-
-	secondsPerDay = 24 * 60 * 60
 )
 
 // rights are what an account may do here, by what it has bought.
@@ -33,10 +29,10 @@ type rights struct {
 	// revokedTime voids what the account issued until then, in unix seconds.
 	revokedTime int64
 	// plan tells that one is running. Of more than one the greatest of each figure counts.
-	plan          bool
-	lookupsPerDay uint64
-	feeds         []string
-	read          time.Time
+	plan   bool
+	quotas markettypes.Quotas
+	feeds  []string
+	read   time.Time
 }
 
 func (r *rights) revoked(issued int64) bool { return r.revokedTime > 0 && issued <= r.revokedTime }
@@ -106,37 +102,24 @@ func (r *rights) add(s markettypes.Subscription) {
 	switch s.Kind {
 	case markettypes.PRODUCT_KIND_PLAN:
 		r.plan = true
-		r.lookupsPerDay = max(r.lookupsPerDay, s.Quotas.LookupsPerDay)
+		r.addQuotas(s.Quotas)
 		r.feeds = append(r.feeds, s.Quotas.Feeds...)
 	case markettypes.PRODUCT_KIND_FEED:
 		r.feeds = append(r.feeds, s.Feed)
 	}
 }
 
-// isLookup tells what counts in lookups_per_day: asking for what is known. Uploads, polling
-// an analysis, feeds and ciphertexts do not.
-func isLookup(r *http.Request) bool {
-	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
-		return false
-	case r.URL.Path == apiBase+"/files/upload_url", !strings.HasPrefix(r.URL.Path, apiBase+"/"):
-		return false
+// addQuotas keeps the greater of each figure; no limit of the look-back is the greatest.
+func (r *rights) addQuotas(q markettypes.Quotas) {
+	first := r.quotas.Equal(markettypes.Quotas{})
+	r.quotas.LookupsPerDay = max(r.quotas.LookupsPerDay, q.LookupsPerDay)
+	r.quotas.SearchesPerMonth = max(r.quotas.SearchesPerMonth, q.SearchesPerMonth)
+	r.quotas.RetrohuntsPerMonth = max(r.quotas.RetrohuntsPerMonth, q.RetrohuntsPerMonth)
+	r.quotas.LivehuntRules = max(r.quotas.LivehuntRules, q.LivehuntRules)
+	r.quotas.RuleJobsPerMonth = max(r.quotas.RuleJobsPerMonth, q.RuleJobsPerMonth)
+	r.quotas.PrivateGraphs = r.quotas.PrivateGraphs || q.PrivateGraphs
+	r.quotas.Support = r.quotas.Support || q.Support
+	if first || q.LookbackDays == 0 || (r.quotas.LookbackDays != 0 && q.LookbackDays > r.quotas.LookbackDays) {
+		r.quotas.LookbackDays = q.LookbackDays
 	}
-	return countedInRate(r)
-}
-
-// spendLookup counts a look-up for the account and the day in UTC.
-func (g *Gateway) spendLookup(w http.ResponseWriter, r *http.Request, c *client) error {
-	now := g.now().Unix()
-	spent, err := g.deps.Index.SpendLookup(r.Context(), c.account, now/secondsPerDay, c.rights.lookupsPerDay)
-	if err != nil {
-		return err
-	}
-	reset := secondsPerDay - now%secondsPerDay
-	left := max(c.rights.lookupsPerDay, spent.Used) - spent.Used // a smaller plan may have followed
-	tellLimit(w, c.rights.lookupsPerDay, left, reset)
-	if !spent.OK {
-		return quotaExceeded(int(reset), "the %d look-ups of the day are used up; it ends at 00:00 UTC", c.rights.lookupsPerDay)
-	}
-	return nil
 }

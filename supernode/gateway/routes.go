@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/virusmap/virusmap/web"
 )
 
 const (
@@ -15,45 +17,102 @@ const (
 	ipfsBase = "/ipfs" // where IPFS gateways have it
 )
 
-// routes builds the HTTP API of the groups, each of which registers its own. Whatever it
-// does not know is a JSON 404 too, for clients that parse every answer.
+// apiRoots are the first elements of the paths that are no pages.
+var apiRoots = map[string]bool{
+	"api": true, "chain": true, "docs": true, "healthz": true, "ipfs": true, "metrics": true,
+	"ui": true, "virusmap": true, "vtapi": true,
+}
+
+// routes builds the HTTP API of its groups. Whatever they do not know is a JSON 404 too, for
+// clients that parse every answer; any other path is a page of the web application.
 func (g *Gateway) routes() http.Handler {
-	api := http.NewServeMux()
-	g.itemRoutes(api, apiBase)
-	g.commentRoutes(api, apiBase)
-	g.voteRoutes(api, apiBase)
-	g.collectionRoutes(api, apiBase)
-	g.searchRoutes(api, apiBase)
-	g.metadataRoutes(api, apiBase)
-	g.userRoutes(api, apiBase)
-	g.rescanRoutes(api, apiBase)
-	g.downloadRoutes(api, apiBase)
-	g.bundleRoutes(api, apiBase)
-	g.fileRoutes(api, apiBase)
-	g.analysisRoutes(api, apiBase)
-	g.feedRoutes(api, apiBase)
-	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
-	api.HandleFunc("/", unknownResource)
-
-	own := http.NewServeMux()
-	g.keyRoutes(own)
-	own.HandleFunc("/", unknownResource)
-
-	legacy := http.NewServeMux()
-	g.v2Routes(legacy)
-
-	root := http.NewServeMux()
-	authenticated := g.metrics.observed(api, g.authenticated(api))
-	root.Handle(apiBase+"/", authenticated)
-	root.Handle(ipfsBase+"/", authenticated)
-	root.Handle(v2Base+"/", g.metrics.observed(legacy, g.v2Authenticated(legacy)))
-	if g.cfg.WalletKeys {
-		root.Handle(nodeBase+"/", g.metrics.observed(own, own))
+	root := g.rootRoutes()
+	api, own := g.apiRoutes(), g.ownRoutes()
+	mount := func(base string, table *routeTable, handler http.Handler) {
+		table.ServeMux.HandleFunc("/", unknownResource)
+		root.Handle(base, http.HandlerFunc(unknownResource)) // instead of a redirect
+		root.Handle(base+"/", g.metrics.observed(table.ServeMux, handler))
 	}
+	mount(apiBase, api, g.authenticated(api))
+	root.Handle(ipfsBase+"/", g.metrics.observed(api.ServeMux, g.authenticated(api)))
+	root.HandleFunc(ipfsBase, unknownResource)
+	mount(nodeBase, own, own)
+	legacy := g.v2Routes()
+	mount(v2Base, legacy, g.v2Authenticated(legacy))
+	root.HandleFunc("/", unknownResource)
+	if g.cfg.Web {
+		ui, chain := g.uiRoutes(), g.chainRoutes()
+		mount(uiBase, ui, g.welcomed(ui))
+		mount(chainBase, chain, chain)
+	}
+	return guarded(cleanPaths(g.withPages(root)))
+}
+
+// withPages gives the web application every path that is not below one of an API.
+func (g *Gateway) withPages(next http.Handler) http.Handler {
+	if !g.cfg.Web {
+		return next
+	}
+	pages := web.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && !apiRoots[first] {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// groups are the routes that API and page share.
+func (g *Gateway) groups(mux *routeTable, base string) {
+	g.itemRoutes(mux, base)
+	g.fileRoutes(mux, base)
+	g.analysisRoutes(mux, base)
+	g.privateRoutes(mux, base)
+	g.commentRoutes(mux, base)
+	g.voteRoutes(mux, base)
+	g.collectionRoutes(mux, base)
+	g.searchRoutes(mux, base)
+	g.metadataRoutes(mux, base)
+	g.userRoutes(mux, base)
+	g.rescanRoutes(mux, base)
+	g.downloadRoutes(mux, base)
+	g.bundleRoutes(mux, base)
+}
+
+func (g *Gateway) apiRoutes() *routeTable {
+	api := newRouteTable()
+	g.groups(api, apiBase)
+	g.feedRoutes(api, apiBase)
+	g.adminRoutes(api, apiBase)
+	api.HandleFunc("GET "+ipfsBase+"/{cid}", g.getCiphertext)
+	return api
+}
+
+func (g *Gateway) uiRoutes() *routeTable {
+	ui := newRouteTable()
+	g.groups(ui, uiBase)
+	return ui
+}
+
+func (g *Gateway) ownRoutes() *routeTable {
+	own := newRouteTable()
+	g.nativeRoutes(own)
+	if g.cfg.WalletKeys {
+		g.keyRoutes(own)
+	}
+	return own
+}
+
+// rootRoutes are what is no API: for those who run the node, and for readers.
+func (g *Gateway) rootRoutes() *routeTable {
+	root := newRouteTable()
 	root.HandleFunc("GET /healthz", g.getHealth)
 	root.Handle("GET /metrics", promhttp.HandlerFor(g.deps.Metrics, promhttp.HandlerOpts{}))
-	root.HandleFunc("/", unknownResource)
-	return cleanPaths(root)
+	root.ServeMux.Handle("GET /docs", g.docs)
+	root.ServeMux.Handle("GET /docs/{file...}", g.docs)
+	return root
 }
 
 // countedInRate leaves out polling, as an error would end a client's wait for an analysis

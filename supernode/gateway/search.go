@@ -18,7 +18,7 @@ import (
 // maxQueryBytes bounds a search, which may be a URL.
 const maxQueryBytes = weburl.MaxBytes
 
-func (g *Gateway) searchRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) searchRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/search", g.getSearch)
 	// vt-go and vt-cli search here; what is asked in VirusTotal's own language finds nothing.
 	mux.HandleFunc("GET "+base+"/intelligence/search", g.getSearch)
@@ -100,7 +100,7 @@ func (g *Gateway) foundItem(r *http.Request, item community.Item) (related, erro
 		return related{count: &none}, nil
 	}
 	found, err := k.object(r, item.ID)
-	if isNotFound(err) {
+	if isUnknown(err) {
 		return related{count: &none}, nil
 	}
 	one := int64(1)

@@ -141,10 +141,11 @@ func TestUsers(t *testing.T) {
 		require.Equal(t, true, user.Attributes["virusmap"].(map[string]any)["plan"])
 	}
 	overall := f.getAs(t, key, path+"me/overall_quotas")
-	require.JSONEq(t, `{"api_requests_daily":{"user":{"allowed":100,"used":5}}}`, string(overall.Data))
+	require.JSONEq(t, `{"api_requests_daily":{"user":{"allowed":100,"used":5}},
+		"intelligence_searches_monthly":{"user":{"allowed":0,"used":0}}}`, string(overall.Data))
 	usage := f.getAs(t, key, path+w.account+"/api_usage")
 	day := f.clock.Now().UTC().Format("2006-01-02")
-	require.JSONEq(t, `{"daily":{"`+day+`":{"lookups":6}},"total":{"lookups":6}}`, string(usage.Data))
+	require.JSONEq(t, `{"daily":{"`+day+`":{"api_requests":6}},"total":{"api_requests":6}}`, string(usage.Data))
 
 	require.Equal(t, 403, f.getAs(t, testKey, path+w.account+"/overall_quotas").Status)
 	require.Equal(t, 404, f.getAs(t, testKey, path+w.account).Status, "it has said nothing here")

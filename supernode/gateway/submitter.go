@@ -22,10 +22,11 @@ const (
 	perMessage = 100
 )
 
-// Submit brings queued submissions on chain until ctx ends. A submission leaves the
+// Submit brings queued submissions on chain until ctx ends, those of higher channels first.
+// A submission leaves the
 // queue when the chain has a record of it or has refused it for good.
 func (g *Gateway) Submit(ctx context.Context) error {
-	err := g.deps.Queue.Consume(ctx, SubmissionsSubject, submitterName, submitBatch, submitWait, g.submitMessages)
+	err := g.deps.Queue.ConsumeRanked(ctx, g.cfg.Channels.lanes(), submitBatch, submitWait, g.submitMessages)
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -65,7 +65,7 @@ func TestClientTraps(t *testing.T) {
 				{"GET", "/api/v3/submission/any", "", 404, "NotFoundError"},
 				{"GET", bundlesPath + "/any/download", "", 404, "NotFoundError"},
 			} {
-				a := n.send(t, c.method, c.path, c.body)
+				a := n.sendJSON(t, c.method, c.path, c.body)
 				require.Equal(t, c.status, a.Status, c.path)
 				require.Equal(t, c.code, a.Err.Code, c.path)
 				require.True(t, strings.HasPrefix(a.Header.Get("Content-Type"), "application/json"), c.path)

@@ -1,12 +1,15 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
+	signedreceipt "github.com/virusmap/virusmap/supernode/receipt"
 	"github.com/virusmap/virusmap/supernode/vault"
 )
 
@@ -31,6 +34,8 @@ type uploadMeta struct {
 	VirusMap struct {
 		// Known tells that the file had been submitted before.
 		Known bool `json:"known"`
+		// Receipt is signed by this gateway; absent when it could not be.
+		Receipt *signedreceipt.Receipt `json:"receipt,omitempty"`
 	} `json:"virusmap"`
 }
 
@@ -51,7 +56,7 @@ func (g *Gateway) postFile(w http.ResponseWriter, r *http.Request) {
 	g.metrics.received.Add(float64(receipt.file.Size))
 
 	meta := uploadMeta{FileInfo: receipt.file}
-	meta.VirusMap.Known = receipt.known
+	meta.VirusMap.Known, meta.VirusMap.Receipt = receipt.known, g.signReceipt(receipt)
 	respond(w, r, object{
 		Type:  "analysis",
 		ID:    receipt.analysis.ID,
@@ -60,6 +65,10 @@ func (g *Gateway) postFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error) {
+	from, err := g.senderOf(r)
+	if err != nil {
+		return receipt{}, err
+	}
 	if err := takeSlot(r.Context(), g.slots, "upload"); err != nil {
 		return receipt{}, err
 	}
@@ -90,7 +99,7 @@ func (g *Gateway) takeIn(w http.ResponseWriter, r *http.Request) (receipt, error
 	// The file is here: a client that leaves now has submitted it all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), registerTimeout)
 	defer cancel()
-	return g.register(ctx, form, terms.epoch, sourceOf(r))
+	return g.register(ctx, form, terms.epoch, from)
 }
 
 // takeSlot waits for one of the slots that bound what runs at one time.
@@ -117,7 +126,11 @@ func (g *Gateway) discard(ctx context.Context, sealed vault.Sealed) {
 func (g *Gateway) failWith(w http.ResponseWriter, r *http.Request, err error) {
 	var shown *apiError
 	if !errors.As(err, &shown) {
-		g.log.Error("request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		path := r.URL.Path
+		if strings.Contains(path, "/private/") {
+			path = r.Pattern // without the hash
+		}
+		g.log.Error("request failed", "method", r.Method, "path", path, "error", err)
 		shown = transient("the request could not be served; try again later")
 	}
 	fail(w, r, shown)
@@ -130,4 +143,19 @@ func infoOf(sealed vault.Sealed) fileInfo {
 		MD5:    hex.EncodeToString(sealed.MD5[:]),
 		Size:   sealed.Size,
 	}
+}
+
+// signReceipt signs what an uploader is promised; nil when the key does not sign, which
+// takes nothing from the promise.
+func (g *Gateway) signReceipt(given receipt) *signedreceipt.Receipt {
+	own := g.deps.Chain.Address().String()
+	signed, err := signedreceipt.Receipt{
+		SHA256: given.file.SHA256, Kind: lowerName(given.kind, "KIND_"), Size: given.file.Size, Contributor: cmp.Or(given.contributor, own),
+		Channel: string(given.channel), Known: given.known, Time: given.time, ChainID: g.cfg.ChainID, Gateway: own,
+	}.Sign(g.deps.Chain.Sign)
+	if err != nil {
+		g.log.Error("a receipt could not be signed", "error", err)
+		return nil
+	}
+	return &signed
 }

@@ -7,19 +7,16 @@ import (
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/virusmap/virusmap/supernode/index"
 )
 
 // userAttributes tell an account what it may do here; others see none of it.
 type userAttributes struct {
 	Status     string               `json:"status"`
-	Quotas     map[string]quota     `json:"quotas"`
+	Quotas     map[string]quotaUse  `json:"quotas"`
 	Privileges map[string]privilege `json:"privileges"`
 	VirusMap   userLimits           `json:"virusmap"`
-}
-
-type quota struct {
-	Allowed uint64 `json:"allowed"`
-	Used    uint64 `json:"used"`
 }
 
 type privilege struct {
@@ -37,13 +34,10 @@ type userLimits struct {
 	Feeds             []string `json:"feeds,omitempty"`
 }
 
-// dailyQuota is VirusTotal's name of the quota of look-ups, which ends at 00:00 UTC.
-const dailyQuota = "api_requests_daily"
-
 // maxUserID is longer than any account's address or key.
 const maxUserID = 256
 
-func (g *Gateway) userRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) userRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("GET "+base+"/users/{id}/overall_quotas", g.getOverallQuotas)
 	mux.HandleFunc("GET "+base+"/users/{id}/api_usage", g.getUsage)
 }
@@ -111,7 +105,11 @@ func (g *Gateway) authorObject(r *http.Request, name string) object {
 // limitsOf are what the client of a request may do and has done.
 func (g *Gateway) limitsOf(r *http.Request) (userAttributes, error) {
 	c := clientIn(r)
-	a := userAttributes{Status: "active", Quotas: map[string]quota{}, Privileges: map[string]privilege{}}
+	quotas, err := g.quotas(r.Context(), c)
+	if err != nil {
+		return userAttributes{}, err
+	}
+	a := userAttributes{Status: "active", Quotas: quotas, Privileges: map[string]privilege{}}
 	a.VirusMap.Account = c.account
 	if c.limiter != nil {
 		a.VirusMap.RequestsPerMinute = c.limiter.Burst()
@@ -124,13 +122,7 @@ func (g *Gateway) limitsOf(r *http.Request) (userAttributes, error) {
 	for _, feed := range a.VirusMap.Feeds {
 		a.Privileges[privilegeOf(feed)] = privilege{Granted: true}
 	}
-	if !c.rights.plan {
-		return a, nil
-	}
-	today := g.now().Unix() / secondsPerDay
-	used, err := g.deps.Index.Lookups(r.Context(), c.account, today)
-	a.Quotas[dailyQuota] = quota{Allowed: c.rights.lookupsPerDay, Used: uint64(used[today])}
-	return a, err
+	return a, nil
 }
 
 // privilegeOf is VirusTotal's name of the privilege to read a feed.
@@ -158,35 +150,42 @@ func (g *Gateway) getOverallQuotas(w http.ResponseWriter, r *http.Request) {
 		g.failWith(w, r, err)
 		return
 	}
-	quotas := make(map[string]map[string]quota, len(limits.Quotas))
+	quotas := make(map[string]map[string]quotaUse, len(limits.Quotas))
 	for name, of := range limits.Quotas {
-		quotas[name] = map[string]quota{"user": of}
+		quotas[name] = map[string]quotaUse{"user": of}
 	}
 	respond(w, r, quotas, nil)
 }
 
-// usage is how many look-ups counted in the daily quota, by day and together.
+// usage is how many requests counted in the daily quota, by day and together.
 type usage struct {
-	Daily map[string]map[string]int64 `json:"daily"` // by YYYY-MM-DD in UTC
-	Total map[string]int64            `json:"total"`
+	Daily map[string]map[string]uint64 `json:"daily"` // by YYYY-MM-DD in UTC
+	Total map[string]uint64            `json:"total"`
 }
 
-// getUsage answers today and the day before, which is as long as look-ups are remembered.
+// usageDays is of how many days getUsage tells.
+const usageDays = 30
+
+// getUsage answers what counted in the daily quota on the last days.
 func (g *Gateway) getUsage(w http.ResponseWriter, r *http.Request) {
 	_, err := g.ownLimits(r)
-	var days map[int64]int64
+	var counted []index.Usage
 	if err == nil {
-		days, err = g.deps.Index.Lookups(r.Context(), g.nameOf(r), g.now().Unix()/secondsPerDay)
+		today, _ := allowance{}.period(g.now())
+		counted, err = g.deps.Index.Usage(r.Context(), g.nameOf(r), today.AddDate(0, 0, 1-usageDays).Unix())
 	}
 	if err != nil {
 		g.failWith(w, r, err)
 		return
 	}
-	answer := usage{Daily: map[string]map[string]int64{}, Total: map[string]int64{}}
-	for day, used := range days {
-		date := time.Unix(day*secondsPerDay, 0).UTC().Format(time.DateOnly)
-		answer.Daily[date] = map[string]int64{"lookups": used}
-		answer.Total["lookups"] += used
+	answer := usage{Daily: map[string]map[string]uint64{}, Total: map[string]uint64{}}
+	for _, c := range counted {
+		if c.Quota != quotaDaily {
+			continue
+		}
+		date := time.Unix(c.Period, 0).UTC().Format(time.DateOnly)
+		answer.Daily[date] = map[string]uint64{"api_requests": c.Used}
+		answer.Total["api_requests"] += c.Used
 	}
 	respond(w, r, answer, nil)
 }

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"io"
 	"mime"
@@ -43,7 +42,8 @@ type v2Status struct {
 	Resource string `json:"resource,omitempty"`
 }
 
-func (g *Gateway) v2Routes(mux *http.ServeMux) {
+func (g *Gateway) v2Routes() *routeTable {
+	mux := newRouteTable()
 	get := func(path string, handle http.HandlerFunc) {
 		mux.HandleFunc("GET "+v2Base+path, handle)
 		mux.HandleFunc("POST "+v2Base+path, handle)
@@ -58,7 +58,7 @@ func (g *Gateway) v2Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+v2Base+"/file/rescan", g.v2List(g.v2Rescan))
 	mux.HandleFunc("POST "+v2Base+"/url/scan", g.v2ScanURLs)
 	mux.HandleFunc("POST "+v2Base+"/comments/put", g.v2PutComment)
-	mux.HandleFunc("/", unknownResource)
+	return mux
 }
 
 // v2Authenticated lets requests with a known key in the parameter apikey through. v2 answers
@@ -66,15 +66,15 @@ func (g *Gateway) v2Routes(mux *http.ServeMux) {
 func (g *Gateway) v2Authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, err := v2Key(w, r)
-		if err == nil && (len(key) < minKeyChars || len(key) > maxKeyChars) {
-			err = errWrongKey
-		}
 		var c *client
 		if err == nil {
-			c, err = g.clientOf(r.Context(), sha256.Sum256([]byte(key)))
+			c, err = g.clientWith(r.Context(), key)
 		}
 		if err == nil {
 			r = withClient(r, c)
+			err = c.allow(r)
+		}
+		if err == nil {
 			err = g.spend(w, v3Equivalent(r), c)
 		}
 		if err != nil {

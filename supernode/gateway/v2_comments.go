@@ -68,7 +68,7 @@ func (g *Gateway) v2Comment(w http.ResponseWriter, r *http.Request, answer func(
 		answered, err = answer(item, form.Get("comment"))
 	}
 	switch {
-	case isNotFound(err):
+	case isUnknown(err):
 		answered = v2Comments{v2Status: v2Status{Code: v2Unknown, Message: v2NotFound}}
 	case isInvalid(err):
 		answered = v2Comments{v2Status: v2Status{Code: v2Invalid, Message: err.Error()}}

@@ -64,7 +64,7 @@ func (g *Gateway) v2ReportOf(r *http.Request, k *itemKind, resource, written str
 	none := func(code int, message string) v2Report { return v2Report{v2Status: v2Status{code, message, resource}} }
 	id, err := k.resolve(r, written)
 	switch {
-	case isNotFound(err):
+	case isUnknown(err):
 		return none(v2Unknown, v2NotFound), nil
 	case isInvalid(err):
 		return none(v2Invalid, v2IsInvalid), nil
@@ -72,7 +72,7 @@ func (g *Gateway) v2ReportOf(r *http.Request, k *itemKind, resource, written str
 		return v2Report{}, err
 	}
 	found, err := k.object(r, id)
-	if isNotFound(err) {
+	if isUnknown(err) {
 		return none(v2Unknown, v2NotFound), nil
 	}
 	var attributes v2Attributes
@@ -152,7 +152,7 @@ func (g *Gateway) v2UploadURL(w http.ResponseWriter, r *http.Request) {
 func (g *Gateway) v2Rescan(r *http.Request, resource string) (any, error) {
 	analysis, err := g.rescan(r, resource)
 	switch {
-	case isNotFound(err):
+	case isUnknown(err):
 		return v2Status{v2Unknown, v2NotFound, resource}, nil
 	case isInvalid(err):
 		return v2Status{v2Invalid, v2IsInvalid, resource}, nil

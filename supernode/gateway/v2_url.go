@@ -122,7 +122,7 @@ func (g *Gateway) v2Host(w http.ResponseWriter, r *http.Request, itemType, param
 	switch {
 	case err == nil:
 		report.v2Status = v2Status{Code: v2Found, Message: found}
-	case isNotFound(err):
+	case isUnknown(err):
 		report.v2Status = v2Status{Code: v2Unknown, Message: unknown}
 	case isInvalid(err):
 		report.v2Status = v2Status{Code: v2Invalid, Message: invalid}

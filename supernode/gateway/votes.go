@@ -49,7 +49,7 @@ func total(totals map[string]int64, names ...string) *int64 {
 	return &sum
 }
 
-func (g *Gateway) voteRoutes(mux *http.ServeMux, base string) {
+func (g *Gateway) voteRoutes(mux *routeTable, base string) {
 	for _, k := range g.kinds {
 		if k.discussed || k.voted {
 			mux.HandleFunc("POST "+base+"/"+k.path+"/{id}/votes", g.postVote(k))

@@ -29,8 +29,8 @@ type APIKey struct {
 
 // AddAPIKey stores a key and drops those that have expired by now, in unix seconds. Of a key
 // that the account authorised more than once, what was issued last counts. Errors:
-// ErrForeignKey, ErrTooManyKeys.
-func (x *Index) AddAPIKey(ctx context.Context, key APIKey, now int64) error {
+// ErrForeignKey, ErrTooManyKeys. The entry goes into the audit log with it.
+func (x *Index) AddAPIKey(ctx context.Context, key APIKey, now int64, entry AuditEntry) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM api_keys WHERE expires <= $1`, now); err != nil {
 			return err
@@ -49,7 +49,10 @@ func (x *Index) AddAPIKey(ctx context.Context, key APIKey, now int64) error {
 		_, err = tx.ExecContext(ctx, `INSERT INTO api_keys (hash, account, issued, expires) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (hash) DO UPDATE SET issued = excluded.issued, expires = excluded.expires WHERE excluded.issued > api_keys.issued`,
 			key.Hash[:], key.Account, key.Issued, key.Expires)
-		return err
+		if err != nil {
+			return err
+		}
+		return addAuditEntry(ctx, tx, entry)
 	})
 	if err != nil {
 		return fmt.Errorf("store API key: %w", err)
@@ -82,8 +85,8 @@ func (x *Index) APIKey(ctx context.Context, hash [32]byte) (APIKey, error) {
 	return key, err
 }
 
-// DropAPIKey drops a key. Errors: ErrNotFound.
-func (x *Index) DropAPIKey(ctx context.Context, hash [32]byte) error {
+// DropAPIKey drops a key. Errors: ErrNotFound. The entry goes into the audit log with it.
+func (x *Index) DropAPIKey(ctx context.Context, hash [32]byte, entry AuditEntry) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `DELETE FROM api_keys WHERE hash = $1`, hash[:])
 		if err != nil {
@@ -92,10 +95,37 @@ func (x *Index) DropAPIKey(ctx context.Context, hash [32]byte) error {
 		if dropped, err := result.RowsAffected(); err != nil || dropped == 0 {
 			return errors.Join(err, ErrNotFound)
 		}
-		return nil
+		return addAuditEntry(ctx, tx, entry)
 	})
 	if err != nil {
 		return fmt.Errorf("drop API key: %w", err)
 	}
 	return nil
+}
+
+// MaxKeyPage bounds what APIKeys answers at once.
+const MaxKeyPage = 1000
+
+// APIKeys lists the keys of all accounts by their hash, from after one on.
+func (x *Index) APIKeys(ctx context.Context, after []byte, limit int) ([]APIKey, error) {
+	if after == nil {
+		after = []byte{}
+	}
+	rows, err := x.read.QueryContext(ctx, `SELECT hash, account, issued, expires FROM api_keys WHERE hash > $1 ORDER BY hash LIMIT $2`,
+		after, min(max(limit, 1), MaxKeyPage))
+	if err != nil {
+		return nil, fmt.Errorf("list API keys: %w", err)
+	}
+	defer rows.Close()
+	var all []APIKey
+	for rows.Next() {
+		var key APIKey
+		var hash []byte
+		if err := rows.Scan(&hash, &key.Account, &key.Issued, &key.Expires); err != nil {
+			return nil, fmt.Errorf("list API keys: %w", err)
+		}
+		copy(key.Hash[:], hash)
+		all = append(all, key)
+	}
+	return all, rows.Err()
 }

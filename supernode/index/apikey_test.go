@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,13 +19,13 @@ func TestAPIKeysAreFoundUntilTheyAreDropped(t *testing.T) {
 	key := keyOf("a", "alpha")
 	_, err := x.APIKey(ctx, key.Hash)
 	require.ErrorIs(t, err, ErrNotFound)
-	require.ErrorIs(t, x.DropAPIKey(ctx, key.Hash), ErrNotFound)
+	require.ErrorIs(t, x.DropAPIKey(ctx, key.Hash, AuditEntry{}), ErrNotFound)
 
-	require.NoError(t, x.AddAPIKey(ctx, key, 150))
+	require.NoError(t, x.AddAPIKey(ctx, key, 150, AuditEntry{}))
 	found, err := x.APIKey(ctx, key.Hash)
 	require.NoError(t, err)
 	require.Equal(t, key, found)
-	require.NoError(t, x.DropAPIKey(ctx, key.Hash))
+	require.NoError(t, x.DropAPIKey(ctx, key.Hash, AuditEntry{}))
 	_, err = x.APIKey(ctx, key.Hash)
 	require.ErrorIs(t, err, ErrNotFound)
 }
@@ -38,74 +36,48 @@ func TestNewestAuthorisationOfAKeyCounts(t *testing.T) {
 	first, second := keyOf("a", "alpha"), keyOf("a", "alpha")
 	second.Issued, second.Expires = 110, 300
 	for _, key := range []APIKey{first, second, first} {
-		require.NoError(t, x.AddAPIKey(ctx, key, 150))
+		require.NoError(t, x.AddAPIKey(ctx, key, 150, AuditEntry{}))
 	}
 	found, err := x.APIKey(ctx, first.Hash)
 	require.NoError(t, err)
 	require.Equal(t, second, found)
-	require.ErrorIs(t, x.AddAPIKey(ctx, keyOf("a", "beta"), 150), ErrForeignKey)
+	require.ErrorIs(t, x.AddAPIKey(ctx, keyOf("a", "beta"), 150, AuditEntry{}), ErrForeignKey)
 }
 
 func TestKeysOfAnAccountAreBounded(t *testing.T) {
 	x := newIndex(t)
 	ctx := context.Background()
 	for i := range MaxKeysPerAccount {
-		require.NoError(t, x.AddAPIKey(ctx, keyOf(fmt.Sprint(i), "alpha"), 150))
+		require.NoError(t, x.AddAPIKey(ctx, keyOf(fmt.Sprint(i), "alpha"), 150, AuditEntry{}))
 	}
-	require.ErrorIs(t, x.AddAPIKey(ctx, keyOf("more", "alpha"), 150), ErrTooManyKeys)
-	require.NoError(t, x.AddAPIKey(ctx, keyOf("0", "alpha"), 150), "one that is there needs no room")
-	require.NoError(t, x.AddAPIKey(ctx, keyOf("more", "beta"), 150))
+	require.ErrorIs(t, x.AddAPIKey(ctx, keyOf("more", "alpha"), 150, AuditEntry{}), ErrTooManyKeys)
+	require.NoError(t, x.AddAPIKey(ctx, keyOf("0", "alpha"), 150, AuditEntry{}), "one that is there needs no room")
+	require.NoError(t, x.AddAPIKey(ctx, keyOf("more", "beta"), 150, AuditEntry{}))
 	late := keyOf("late", "alpha")
 	late.Expires = 400
-	require.NoError(t, x.AddAPIKey(ctx, late, 200), "the others have expired")
+	require.NoError(t, x.AddAPIKey(ctx, late, 200, AuditEntry{}), "the others have expired")
 	_, err := x.APIKey(ctx, keyOf("0", "").Hash)
 	require.ErrorIs(t, err, ErrNotFound)
 }
 
-func TestLookupsAreCountedToTheLimit(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "index.db")
-	x := open(t, path)
-	ctx := context.Background()
-	spend := func(account string, day int64, limit uint64) Spent {
-		spent, err := x.SpendLookup(ctx, account, day, limit)
-		require.NoError(t, err)
-		return spent
-	}
-	require.Equal(t, Spent{Used: 1, OK: true}, spend("alpha", 10, 3))
-	require.Equal(t, Spent{Used: 2, OK: true}, spend("alpha", 10, 3))
-	require.NoError(t, x.Close())
-	x = open(t, path)
-	require.Equal(t, Spent{Used: 3, OK: true}, spend("alpha", 10, 3), "remembered")
-	require.Equal(t, Spent{Used: 3}, spend("alpha", 10, 3))
-	require.Equal(t, Spent{Used: 1, OK: true}, spend("beta", 10, 3))
-	require.Equal(t, Spent{Used: 4, OK: true}, spend("alpha", 10, 5), "a larger plan")
-	require.Equal(t, Spent{Used: 1, OK: true}, spend("alpha", 11, 3))
-	require.Equal(t, Spent{Used: 3}, spend("alpha", 10, 3), "yesterday is remembered")
-	require.Equal(t, Spent{Used: 0}, spend("gamma", 11, 0))
-	require.Equal(t, Spent{Used: 1, OK: true}, spend("alpha", 12, 3))
-	require.Equal(t, Spent{Used: 1, OK: true}, spend("alpha", 10, 3), "older days are dropped")
-}
-
-func TestLookupsAtTheSameTimeAreCountedExactly(t *testing.T) {
+func TestKeysOfAllAccountsAreListedByPages(t *testing.T) {
 	x := newIndex(t)
-	const limit, tries = 100, 250
-	var wait sync.WaitGroup
-	results := make(chan Spent, tries)
-	for range tries {
-		wait.Go(func() {
-			spent, err := x.SpendLookup(context.Background(), "alpha", 10, limit)
-			require.NoError(t, err)
-			results <- spent
-		})
+	ctx := context.Background()
+	for i := range 5 {
+		require.NoError(t, x.AddAPIKey(ctx, keyOf(fmt.Sprint(i), "alpha"), 150, AuditEntry{Action: "key_added"}))
 	}
-	wait.Wait()
-	close(results)
-	seen := make(map[uint64]bool)
-	for spent := range results {
-		if spent.OK {
-			require.False(t, seen[spent.Used], "each is counted once")
-			seen[spent.Used] = true
+	var after []byte
+	seen := map[[32]byte]bool{}
+	for range 3 {
+		keys, err := x.APIKeys(ctx, after, 2)
+		require.NoError(t, err)
+		for _, key := range keys {
+			require.Equal(t, "alpha", key.Account)
+			seen[key.Hash], after = true, key.Hash[:]
 		}
 	}
-	require.Len(t, seen, limit)
+	require.Len(t, seen, 5)
+	log, err := x.AuditLog(ctx, AuditQuery{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, log, 5, "written with the keys")
 }

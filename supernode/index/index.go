@@ -48,7 +48,7 @@ type Index struct {
 	newestReport  *sql.Stmt
 	reportOfRound *sql.Stmt
 
-	spending spending
+	charging charging
 }
 
 // database is what SQLite and PostgreSQL have each in their own way.

@@ -214,7 +214,7 @@ func TestForgetKeepsWhatOnlyThisNodeKnows(t *testing.T) {
 	s.Name = "a.exe"
 	record(t, x, s)
 	key := keyOf("a", "alpha")
-	require.NoError(t, x.AddAPIKey(ctx, key, 150))
+	require.NoError(t, x.AddAPIKey(ctx, key, 150, AuditEntry{}))
 	require.NoError(t, x.Change(ctx, SampleSubmitted(entryOf("a", samplestypes.STATUS_QUEUED, 0))))
 	judge(t, x, roundOf(5, verdictstypes.ROUND_KIND_INITIAL, 1), reportOf("a", verdictstypes.OUTCOME_CLEAN))
 

@@ -14,6 +14,10 @@ var migrations = []string{
 	schemaSightings,
 	schemaFeedsAndKeys,
 	schemaProgress + schemaSamples + schemaReports + schemaCounts + schemaSearch,
+	schemaConsents,
+	schemaUsage,
+	schemaAudit,
+	schemaPrivate,
 	schemaCommunity,
 	schemaSubmissions,
 }

@@ -33,6 +33,8 @@ type Submission struct {
 	Source  []byte // who sent it, opaque; only used to count distinct ones
 	Time    int64  // unix seconds
 	Channel string // through which it came; may be empty
+	// Consent is the version of the text that was agreed to; 0 when none was shown.
+	Consent uint32
 	// State of the file from now on; 0 leaves a file that is already stored as it is.
 	State State
 	// Reuse answers the newest analysis of the file, if it has one, instead of a new one.
@@ -78,6 +80,9 @@ func (x *Index) Record(ctx context.Context, s Submission) (Analysis, error) {
 			return err
 		}
 		if err := addSubmission(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := recordConsent(ctx, tx, s); err != nil {
 			return err
 		}
 		var err error

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -54,6 +55,7 @@ type Chain struct {
 	ChainID        string `toml:"chain_id"`
 	GRPC           string `toml:"grpc" comment:"host:port, or https://host:port for TLS"`
 	RPC            string `toml:"rpc"`
+	REST           string `toml:"rest" comment:"URL of the node's API server, such as http://127.0.0.1:1317, to pass /chain/rest on to; empty is off"`
 	KeyringDir     string `toml:"keyring_dir" comment:"relative to this folder; the keyring of vmtd keys works too"`
 	KeyringBackend string `toml:"keyring_backend" comment:"test or file"`
 	Key            string `toml:"key" comment:"signs commits and reveals, and pays the deposits of uploads"`
@@ -107,6 +109,7 @@ const (
 	bundlesDir   = "bundles"
 	enginesDir   = "engines"
 	scannerDir   = "scanner"
+	privateDir   = "private"
 	// peerKeysFile keeps the vault keys that peers gave, sealed to the identity.
 	peerKeysFile = "vault-keys.age"
 	// claimSecretFile holds the secret behind the salts of the gateway's claims.
@@ -202,6 +205,9 @@ func (c Config) Validate() error {
 		if err := c.engines().Validate(); err != nil {
 			return fmt.Errorf("engines: %w", err)
 		}
+		if c.Roles.Gateway && c.Gateway.Private.Enabled && c.Gateway.Private.MaxBytes > c.Scanner.MemoryBytes {
+			return fmt.Errorf("gateway: private: max_bytes: %d is more than scanner.memory_bytes, %d", c.Gateway.Private.MaxBytes, c.Scanner.MemoryBytes)
+		}
 		if len(c.Engines.Engines) == 0 {
 			return errors.New("engines: the scanner needs at least one")
 		}
@@ -220,6 +226,8 @@ func (c Config) scanner(home string) scanner.Config {
 func (c Config) gateway() gateway.Config {
 	cfg := c.Gateway
 	cfg.ChainID, cfg.Operator = c.Chain.ChainID, c.Scanner.Operator
+	cfg.FetchEngine = slices.ContainsFunc(c.Engines.Engines, func(e Engine) bool { return e.Kind == "fetch" })
+	cfg.ChainRPC, cfg.ChainREST, cfg.GasPrice = c.Chain.RPC, c.Chain.REST, c.Chain.GasPrices
 	return cfg
 }
 

@@ -184,7 +184,12 @@ func (n *Node) openGateway(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("claim secret: %w", err)
 	}
+	lane, scan, err := n.openPrivate()
+	if err != nil {
+		return fmt.Errorf("private lane: %w", err)
+	}
 	g, err := gateway.New(cfg, gateway.Deps{
+		Private: lane, ScanPrivate: scan,
 		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(), Market: n.chain.Market(),
 		Vault: n.vault, Queue: n.queue, Index: n.index, Feeds: n.feeds, ClaimSecret: secret,
 		FileType: analysis.FileType, Archive: n.archived, VaultKey: n.openVaultKey, BundlesDir: filepath.Join(n.home, bundlesDir), Checks: n.checks, Metrics: n.metrics, Log: n.log,
@@ -207,7 +212,14 @@ func (n *Node) openGateway(context.Context) error {
 		n.log.Info("gateway listens", "address", listener.Addr().String())
 		return g.Serve(ctx, listener)
 	})
+	if err := n.openGRPC(g, cfg.GRPCListen); err != nil {
+		return err
+	}
 	n.addRole("submitter", g.Submit)
+	n.addRole("housekeeping", g.Housekeep)
+	if g.PrivateLane() {
+		n.addRole("private", g.ScanPrivate)
+	}
 	if g.ReportsSightings() {
 		n.addRole("sightings", g.ReportSightings)
 	}

@@ -25,7 +25,7 @@ func gatewayOnly(t *testing.T) (string, Config) {
 	require.NoError(t, err)
 	cfg.Roles.Scanner = false
 	cfg.Vault.Offline = true
-	cfg.Gateway.Listen = "127.0.0.1:0"
+	cfg.Gateway.Listen, cfg.Gateway.GRPCListen = "127.0.0.1:0", "127.0.0.1:0"
 	cfg.Chain.RPC, cfg.Chain.GRPC = "http://127.0.0.1:1", "127.0.0.1:1"
 	return home, cfg
 }
@@ -53,7 +53,7 @@ func TestNodeRunsAndStops(t *testing.T) {
 			return json.NewDecoder(response.Body).Decode(&health) == nil
 		}, 30*time.Second, 20*time.Millisecond)
 		require.Equal(t, map[string]string{
-			"chain": "failing", "vault key": "failing", "vault": "ok", "queue": "ok", "index": "ok", "role feeds": "ok", "role http": "ok", "role submitter": "ok",
+			"chain": "failing", "vault key": "failing", "vault": "ok", "queue": "ok", "index": "ok", "role feeds": "ok", "role grpc": "ok", "role http": "ok", "role submitter": "ok", "role housekeeping": "ok",
 		}, health.Checks)
 		require.Equal(t, "failing", health.Status)
 

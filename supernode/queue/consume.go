@@ -25,9 +25,10 @@ const (
 
 // Message is one delivery.
 type Message struct {
-	// ID as given to Publish.
-	ID   string
-	Data []byte
+	// Subject and ID as given to Publish.
+	Subject string
+	ID      string
+	Data    []byte
 	// Deliveries counts this one and the failed ones before it.
 	Deliveries int
 }
@@ -40,13 +41,8 @@ type Message struct {
 func (q *Queue) Consume(ctx context.Context, subject, durable string, batch int, wait time.Duration,
 	handle func(context.Context, []Message) error,
 ) error {
-	switch {
-	case !subjectPattern.MatchString(subject):
-		return fmt.Errorf("queue: subject %q does not match %s", subject, subjectPattern)
-	case !durablePattern.MatchString(durable):
-		return fmt.Errorf("queue: durable %q does not match %s", durable, durablePattern)
-	case batch < 1 || batch > maxBatch:
-		return fmt.Errorf("queue: batch of %d, must be 1 to %d", batch, maxBatch)
+	if err := checkConsumer(subject, durable, batch); err != nil {
+		return err
 	}
 	ctx, stop, err := q.untilClosed(ctx)
 	if err != nil {
@@ -54,22 +50,15 @@ func (q *Queue) Consume(ctx context.Context, subject, durable string, batch int,
 	}
 	defer stop()
 
-	consumer, err := q.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
-		Durable:       durable,
-		FilterSubject: subjectPrefix + subject,
-		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       ackWait,
-		MaxDeliver:    -1,
-		MaxAckPending: 16 * maxBatch,
-	})
+	consumer, err := q.consumer(ctx, subject, durable)
 	if err != nil {
-		return q.ended(ctx, fmt.Errorf("queue: consumer %s of %s: %w", durable, subject, err))
+		return q.ended(ctx, err)
 	}
 	for retry := minRetry; ctx.Err() == nil; {
 		messages, err := collect(ctx, consumer, batch, wait)
 		if err == nil {
 			retry = minRetry
-			q.deliver(ctx, subject, messages, handle)
+			q.deliver(ctx, messages, handle)
 			continue
 		}
 		if q.fatal(err) {
@@ -83,6 +72,34 @@ func (q *Queue) Consume(ctx context.Context, subject, durable string, batch int,
 		retry = min(2*retry, maxRetry)
 	}
 	return q.ended(ctx, ctx.Err())
+}
+
+func checkConsumer(subject, durable string, batch int) error {
+	switch {
+	case !subjectPattern.MatchString(subject):
+		return fmt.Errorf("queue: subject %q does not match %s", subject, subjectPattern)
+	case !durablePattern.MatchString(durable):
+		return fmt.Errorf("queue: durable %q does not match %s", durable, durablePattern)
+	case batch < 1 || batch > maxBatch:
+		return fmt.Errorf("queue: batch of %d, must be 1 to %d", batch, maxBatch)
+	}
+	return nil
+}
+
+// consumer finds or makes the one consumer that a subject may have.
+func (q *Queue) consumer(ctx context.Context, subject, durable string) (jetstream.Consumer, error) {
+	consumer, err := q.stream.CreateOrUpdateConsumer(ctx, jetstream.ConsumerConfig{
+		Durable:       durable,
+		FilterSubject: subjectPrefix + subject,
+		AckPolicy:     jetstream.AckExplicitPolicy,
+		AckWait:       ackWait,
+		MaxDeliver:    -1,
+		MaxAckPending: 16 * maxBatch,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("queue: consumer %s of %s: %w", durable, subject, err)
+	}
+	return consumer, nil
 }
 
 // untilClosed returns a context that also ends when the queue is closed; Close waits for
@@ -164,19 +181,13 @@ func fetch(ctx context.Context, consumer jetstream.Consumer, count int, wait tim
 }
 
 // deliver runs the handler and acknowledges the batch, or gives it back.
-func (q *Queue) deliver(ctx context.Context, subject string, batch []jetstream.Msg,
-	handle func(context.Context, []Message) error,
-) {
+func (q *Queue) deliver(ctx context.Context, batch []jetstream.Msg, handle func(context.Context, []Message) error) {
 	if len(batch) == 0 {
 		return
 	}
 	messages := make([]Message, len(batch))
 	for i, msg := range batch {
-		messages[i] = Message{
-			ID:         strings.TrimPrefix(msg.Headers().Get(jetstream.MsgIDHeader), subject+"/"),
-			Data:       msg.Data(),
-			Deliveries: deliveries(msg),
-		}
+		messages[i] = messageOf(msg)
 	}
 	err := ctx.Err()
 	if err == nil {
@@ -185,34 +196,58 @@ func (q *Queue) deliver(ctx context.Context, subject string, batch []jetstream.M
 		release()
 	}
 	if err != nil {
-		q.giveBack(ctx, subject, batch, messages, err)
+		q.giveBack(ctx, batch, messages, err)
 		return
 	}
-	// A lost acknowledgement means one more delivery, which handlers must stand anyway.
-	last := len(batch) - 1
-	for _, msg := range batch[:last] {
-		_ = msg.Ack()
+	acknowledge(ctx, batch)
+}
+
+func messageOf(msg jetstream.Msg) Message {
+	subject := strings.TrimPrefix(msg.Subject(), subjectPrefix)
+	return Message{
+		Subject:    subject,
+		ID:         strings.TrimPrefix(msg.Headers().Get(jetstream.MsgIDHeader), subject+"/"),
+		Data:       msg.Data(),
+		Deliveries: deliveries(msg),
 	}
-	// The server takes acknowledgements in order, so the last one confirms them all. Not
-	// bound to ctx, which may have ended: what was handled must not come again.
+}
+
+// acknowledge drops what was handled. A lost acknowledgement means one more delivery, which
+// handlers must stand anyway.
+func acknowledge(ctx context.Context, batch []jetstream.Msg) {
+	last := make(map[string]jetstream.Msg)
+	for _, msg := range batch {
+		if earlier := last[msg.Subject()]; earlier != nil {
+			_ = earlier.Ack()
+		}
+		last[msg.Subject()] = msg
+	}
+	// The server takes the acknowledgements of a subject in order, so the last one confirms
+	// them all. Not bound to ctx, which may have ended: what was handled must not come again.
 	confirm, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	_ = batch[last].DoubleAck(confirm)
+	for _, msg := range last {
+		_ = msg.DoubleAck(confirm)
+	}
 }
 
 // giveBack has a failed batch delivered again: after a delay when the handler failed, at
 // once when this consumer ends.
-func (q *Queue) giveBack(ctx context.Context, subject string, batch []jetstream.Msg, messages []Message, cause error) {
-	for i, msg := range batch {
-		if ctx.Err() != nil {
-			_ = msg.Nak()
-		} else {
-			_ = msg.NakWithDelay(retryDelay(messages[i].Deliveries))
-		}
-	}
-	if ctx.Err() == nil {
-		q.log.Warn("queue: handler failed", "subject", subject, "messages", len(batch), "error", cause)
+func (q *Queue) giveBack(ctx context.Context, batch []jetstream.Msg, messages []Message, cause error) {
+	if ctx.Err() != nil {
+		q.returnAll(ctx, batch)
 		return
+	}
+	for i, msg := range batch {
+		_ = msg.NakWithDelay(retryDelay(messages[i].Deliveries))
+	}
+	q.log.Warn("queue: handler failed", "subject", messages[0].Subject, "messages", len(batch), "error", cause)
+}
+
+// returnAll has messages delivered again at once, to whoever consumes then.
+func (q *Queue) returnAll(ctx context.Context, messages []jetstream.Msg) {
+	for _, msg := range messages {
+		_ = msg.Nak()
 	}
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -221,18 +256,25 @@ func (q *Queue) giveBack(ctx context.Context, subject string, batch []jetstream.
 
 // holdBatch keeps a batch from being given to another consumer until release is called.
 func holdBatch(batch []jetstream.Msg) (release func()) {
+	return every(ackWait/3, func() {
+		for _, msg := range batch {
+			_ = msg.InProgress()
+		}
+	})
+}
+
+// every calls fn at an interval until stop is called.
+func every(interval time.Duration, fn func()) (stop func()) {
 	done := make(chan struct{})
 	go func() {
-		ticker := time.NewTicker(ackWait / 3)
+		ticker := time.NewTicker(interval)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-done:
 				return
 			case <-ticker.C:
-				for _, msg := range batch {
-					_ = msg.InProgress()
-				}
+				fn()
 			}
 		}
 	}()

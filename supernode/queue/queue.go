@@ -65,6 +65,8 @@ type Queue struct {
 	stream   jetstream.Stream
 	log      *slog.Logger
 
+	arrivals arrivals
+
 	mu        sync.Mutex // guards closed against consumers being added
 	closed    chan struct{}
 	consumers sync.WaitGroup
@@ -153,6 +155,7 @@ func (q *Queue) Publish(ctx context.Context, subject, id string, data []byte) er
 	// The subject is part of the id, so that one thing can pass through several subjects.
 	_, err := q.js.Publish(ctx, subjectPrefix+subject, data, jetstream.WithMsgID(subject+"/"+id))
 	if err == nil {
+		q.arrivals.tell()
 		return nil
 	}
 	if q.isClosed() {

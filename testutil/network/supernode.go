@@ -12,6 +12,7 @@ import (
 
 const (
 	gatewayPort = 8080
+	grpcPort    = 9190
 	vaultPort   = 4001
 )
 
@@ -99,11 +100,12 @@ func (n *Network) newKey(ctx context.Context, name string) (string, error) {
 // configure points the supernode at its validator and ports.
 func (s *Supernode) configure(n *Network, validator *Validator, i int) error {
 	return editTOML(filepath.Join(s.Home, "config.toml"), map[string]map[string]any{
-		"chain":   {"chain_id": n.ChainID, "rpc": validator.RPC, "grpc": validator.GRPC},
+		"chain":   {"chain_id": n.ChainID, "rpc": validator.RPC, "grpc": validator.GRPC, "rest": validator.REST},
 		"scanner": {"operator": s.Operator},
 		"gateway": {
-			"listen":   fmt.Sprintf("127.0.0.1:%d", gatewayPort+10*i+n.PortOffset),
-			"api_keys": []string{s.APIKey},
+			"listen":      fmt.Sprintf("127.0.0.1:%d", gatewayPort+10*i+n.PortOffset),
+			"grpc_listen": fmt.Sprintf("127.0.0.1:%d", grpcPort+10*i+n.PortOffset),
+			"api_keys":    []string{s.APIKey},
 		},
 		"vault": {"listen": []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", vaultPort+10*i+n.PortOffset)}},
 	})

@@ -8,6 +8,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+
+	"github.com/virusmap/virusmap/supernode/receipt"
 )
 
 // directBytes is the size up to which files go to /files itself (V-02, V-03).
@@ -24,6 +26,8 @@ type Upload struct {
 	// ClaimSalt in hex opens a claim that the contributor made; empty leaves claiming to
 	// the gateway.
 	ClaimSalt string
+	// Channel is the way the file came in, such as api or feed; empty leaves it to the gateway.
+	Channel string
 }
 
 // Receipt is the answer to an upload.
@@ -32,6 +36,8 @@ type Receipt struct {
 	Analysis string
 	// SHA256 of what arrived, in hex; empty when the server does not say.
 	SHA256 string
+	// Signed is the gateway's promise, not checked yet; nil when it gave none.
+	Signed *receipt.Receipt
 }
 
 // Upload streams a file. The body has no length and is never held in memory.
@@ -85,7 +91,7 @@ func (c *Client) send(ctx context.Context, target string, upload Upload) (Receip
 		form.CloseWithError(err)
 		written <- err
 	}()
-	answer, err := c.post(ctx, target, writer.FormDataContentType(), body)
+	answer, err := c.post(ctx, target, writer.FormDataContentType(), upload.Channel, body)
 	body.Close()
 	if err := <-written; err != nil && err != io.ErrClosedPipe {
 		return Receipt{}, err
@@ -102,20 +108,26 @@ func (c *Client) send(ctx context.Context, target string, upload Upload) (Receip
 			FileInfo struct {
 				SHA256 string `json:"sha256"`
 			} `json:"file_info"`
+			VirusMap struct {
+				Receipt *receipt.Receipt `json:"receipt"`
+			} `json:"virusmap"`
 		} `json:"meta"`
 	}
 	if err := json.Unmarshal(answer, &envelope); err != nil || envelope.Data.Type != "analysis" || envelope.Data.ID == "" {
 		return Receipt{}, fmt.Errorf("the answer to the upload names no analysis")
 	}
-	return Receipt{Analysis: envelope.Data.ID, SHA256: envelope.Meta.FileInfo.SHA256}, nil
+	return Receipt{Analysis: envelope.Data.ID, SHA256: envelope.Meta.FileInfo.SHA256, Signed: envelope.Meta.VirusMap.Receipt}, nil
 }
 
-func (c *Client) post(ctx context.Context, target, contentType string, body io.Reader) ([]byte, error) {
+func (c *Client) post(ctx context.Context, target, contentType, channel string, body io.Reader) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, body)
 	if err != nil {
 		return nil, err
 	}
 	request.Header.Set("Content-Type", contentType)
+	if channel != "" {
+		request.Header.Set("X-Virusmap-Channel", channel)
+	}
 	return c.do(request)
 }
 

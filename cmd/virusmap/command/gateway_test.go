@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmos/cosmos-sdk/codec/address"
+
+	"github.com/virusmap/virusmap/supernode/receipt"
 )
 
 const testKey = "0123456789abcdef-key"
@@ -34,6 +36,8 @@ type gateway struct {
 	intercept func(w http.ResponseWriter, r *http.Request) bool
 	// steps are the virusmap attributes that an analysis has, one poll after the other.
 	steps []string
+	// promise makes the receipt of an upload, nil when the host signs none.
+	promise func(received upload) receipt.Receipt
 	// document is the whole answer for a file, instead of one made from known.
 	document []byte
 }
@@ -41,7 +45,7 @@ type gateway struct {
 type upload struct {
 	name, contributor, claimSalt string
 	content                      []byte
-	path                         string
+	path, channel                string
 }
 
 func newGateway(t *testing.T) *gateway {
@@ -85,7 +89,7 @@ func (g *gateway) postFile(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, `{"error":{"code":"BadRequestError","message":"no form"}}`)
 		return
 	}
-	received := upload{path: r.URL.Path}
+	received := upload{path: r.URL.Path, channel: r.Header.Get("X-Virusmap-Channel")}
 	for {
 		part, err := reader.NextPart()
 		if err == io.EOF {
@@ -114,8 +118,15 @@ func (g *gateway) postFile(w http.ResponseWriter, r *http.Request) {
 	g.uploads = append(g.uploads, received)
 	g.known[hash] = `{"chain_id":"virusmap-test-1"}`
 	g.mu.Unlock()
+	promise := "null"
+	if g.promise != nil {
+		encoded, err := json.Marshal(g.promise(received))
+		require.NoError(g.t, err)
+		promise = string(encoded)
+	}
 	answer(w, http.StatusOK, fmt.Sprintf(
-		`{"data":{"type":"analysis","id":"analysis==","links":{"self":"%s/api/v3/analyses/analysis=="}},"meta":{"file_info":{"sha256":"%s"}}}`, g.URL, hash))
+		`{"data":{"type":"analysis","id":"analysis==","links":{"self":"%s/api/v3/analyses/analysis=="}},"meta":{"file_info":{"sha256":"%s"},"virusmap":{"receipt":%s}}}`,
+		g.URL, hash, promise))
 }
 
 func (g *gateway) getFile(w http.ResponseWriter, r *http.Request) {

@@ -75,7 +75,7 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 		t.bountiesCommand(), t.rewardsCommand(), t.explainCommand(), t.configCommand())
 	root.AddCommand(t.buyCommand(), t.downloadCommand(), t.disputeCommand(), t.ordersCommand(), t.invoiceCommand(),
 		t.pricesCommand(), t.planCommand())
-	root.AddCommand(t.feedCommand())
+	root.AddCommand(t.feedCommand(), t.receiptCommand())
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -15,7 +15,12 @@ import (
 	"github.com/virusmap/virusmap/x/samples/client/claims"
 )
 
-const maxJobs = 64
+const (
+	maxJobs = 64
+	// waitingJobs is the default with --wait: a file that waits for its round counts as a
+	// job too, and needs next to nothing meanwhile.
+	waitingJobs = 16
+)
 
 // outcomeInvalid means that what somebody submitted under this hash was something else.
 const outcomeInvalid = "invalid"
@@ -43,13 +48,15 @@ type submitter struct {
 	wait        bool
 	again       bool
 	patience    time.Duration
+	channel     string
+	receipts    *receiptFile // nil when they are not saved
 	progress    *progress
 }
 
 func (t *tool) submitCommand() *cobra.Command {
 	s := &submitter{tool: t}
 	var recursive bool
-	var claimed string
+	var claimed, receipts string
 	jobs := min(4, max(2, runtime.NumCPU()))
 	command := &cobra.Command{
 		Use:   "submit FILE|DIR...",
@@ -61,29 +68,42 @@ The contributor is credited with what nobody brought before. Gateways claim a fi
 it before anybody can see the submission. Who does not trust the gateway claims with
 'vmtd tx samples claim', waits for a block, and hands the salts over with --claims.
 
+For each file the gateway signs a receipt, which is checked. With --receipt they are saved, one
+a line, and 'virusmap receipt verify' tells later whether the gateway kept its promise.
+Whoever submits what nobody waits for, such as a folder that is watched, says --channel feed.
+
 Submitted files are kept encrypted, but every supernode that scans them can read them:
 do not submit what is confidential.`,
 		Example: `  virusmap submit invoice.pdf.exe
   virusmap submit --recursive --wait quarantine/
   virusmap submit --recursive --again honeypot/
   virusmap submit --contributor vmt1... --output json sample.bin
+  virusmap submit --receipt receipts.ndjson --channel feed --recursive incoming/
   virusmap submit --claims virusmap-claims-20300101-120000.json sample.bin`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, arguments []string) error {
 			if err := s.readClaims(claimed); err != nil {
 				return err
 			}
-			return s.run(command.Context(), arguments, recursive, jobs)
+			if err := s.openReceipts(receipts); err != nil {
+				return err
+			}
+			if s.wait && !command.Flags().Changed("jobs") {
+				jobs = waitingJobs
+			}
+			return errors.Join(s.run(command.Context(), arguments, recursive, jobs), s.receipts.close())
 		},
 	}
 	flags := command.Flags()
 	flags.BoolVarP(&recursive, "recursive", "r", false, "submit the files in directories and below")
 	flags.String(keyContributor, "", "account that is credited with the files (vmt1...)")
 	flags.StringVar(&claimed, "claims", "", "file with the salts of 'vmtd tx samples claim'; its contributor is credited")
+	flags.StringVar(&receipts, "receipt", "", "file to which the signed receipts are added")
+	flags.StringVar(&s.channel, "channel", "", "way the files came in: extension, api or feed, which goes last (default api)")
 	flags.BoolVar(&s.again, "again", false, "send known files too: the chain counts who else has met a sample")
 	flags.BoolVarP(&s.wait, "wait", "w", false, "wait for the outcomes and tell how long they took")
 	flags.DurationVar(&s.patience, "wait-timeout", 10*time.Minute, "how long to wait for one file")
-	flags.IntVarP(&jobs, "jobs", "j", jobs, fmt.Sprintf("files at one time, 1..%d", maxJobs))
+	flags.IntVarP(&jobs, "jobs", "j", jobs, fmt.Sprintf("files at one time, 1..%d; %d with --wait", maxJobs, waitingJobs))
 	return command
 }
 

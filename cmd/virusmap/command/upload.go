@@ -27,12 +27,16 @@ func (s *submitter) upload(ctx context.Context, result *submission, salt string)
 		},
 		Contributor: s.contributor,
 		ClaimSalt:   salt,
+		Channel:     s.channel,
 	})
 	result.Analysis = receipt.Analysis
 	if err == nil && receipt.SHA256 != "" && receipt.SHA256 != result.SHA256 {
 		return fmt.Errorf("the file changed while it was read; what was submitted is %s", receipt.SHA256)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.keepReceipt(result, receipt.Signed)
 }
 
 // uploadName is the last element of a path as printable UTF-8, without its directories.

@@ -1,0 +1,45 @@
+import { t } from '../i18n'
+
+/** An error that the node answered, with VirusTotal's code and its message. */
+export class ApiError extends Error {
+  override name = 'ApiError'
+
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    /** Seconds after which trying again makes sense; 0 when not told. */
+    readonly retryAfter = 0,
+  ) {
+    super(message)
+  }
+
+  get notFound(): boolean {
+    return this.status === 404
+  }
+}
+
+/** The node could not be reached, or what it sent was no answer of its API. */
+export class ConnectionError extends Error {
+  override name = 'ConnectionError'
+
+  constructor(readonly reason: 'offline' | 'timeout' | 'shape') {
+    super(reason)
+  }
+}
+
+/** Whether work was given up on purpose, which is no error to show. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'AbortError'
+}
+
+/** What to tell a person about an error. */
+export function explain(error: unknown): { message: string; code?: string } {
+  if (error instanceof ConnectionError) return { message: t(`error.${error.reason}`) }
+  if (error instanceof ApiError) {
+    const wait = error.status === 429 && error.retryAfter > 0
+    const message = wait ? t('error.rate', { seconds: error.retryAfter }) : error.message
+    return { message, code: error.code }
+  }
+  return { message: error instanceof Error ? error.message : String(error) }
+}
