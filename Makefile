@@ -5,7 +5,7 @@ TOOLS := $(BIN)/tools
 GO    := go
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build web tools generate lint test unit fuzz system sim-trust sim-economy test-market bench demo demo-stop clean
+.PHONY: help setup build web tools generate lint test unit fuzz system test-web test-clients sim-trust sim-economy test-market bench bench-lookups demo demo-stop clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ test-market: setup build ## trade for VMT on real processes and in simulation, a
 FUZZTIME ?= 20s
 fuzz: ## fuzz every decoder for FUZZTIME each
 	scripts/fuzz.sh $(FUZZTIME)
+
+bench-lookups: ## load a million samples into the index of both databases and look reports up over HTTP
+	$(GO) test -run "^$$" -bench Lookups -benchtime 1x -timeout 60m ./supernode/gateway
 
 bench: ## measure whole blocks and write docs/bench/
 	$(GO) test -run "^$$" -bench LevelA -benchtime 1x -timeout 20m ./bench

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-//go:embed README.md clamav yara blocklist
+//go:embed README.md clamav yara blocklist urlrules
 var shipped embed.FS
 
 // Install writes the shipped files below dir, readable for everybody because

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Generates Go code and OpenAPI from proto/, offline: every import comes from the
-# Go module cache. Usage: scripts/generate.sh [--check]
-#   --check  fail when the committed code is not what would be generated
+# Go module cache. Usage: scripts/generate.sh [--check | --workspace]
+#   --check      fail when the committed code is not what would be generated
+#   --workspace  only collect the protos in .build/workspace, for web/scripts/generate.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -65,6 +66,7 @@ generate_openapi() {
 }
 
 collect_imports
+if [ "${1:-}" = --workspace ]; then exit 0; fi
 if [ "${1:-}" = --check ]; then
   rm -rf "$build/check"
   generate_go "$build/check"

@@ -16,7 +16,7 @@ func TestAudit(t *testing.T) {
 	home := filepath.Join(t.TempDir(), "home")
 	_, err := node.Init(context.Background(), home)
 	require.NoError(t, err)
-	x, err := index.Open(context.Background(), filepath.Join(home, "index.db"))
+	x, err := index.Open(context.Background(), index.Config{Path: filepath.Join(home, "index.db")})
 	require.NoError(t, err)
 	defer x.Close() // as a running supernode has it open
 	for _, actor := range []string{"key:first", "key:\x1b[2J"} {

@@ -49,6 +49,7 @@ func newRoot() *cobra.Command {
 		fingerprintCommand(),
 		auditCommand(&home),
 		group("config", "Look at the configuration", configShowCommand(&home)),
+		group("index", "Look after the index", indexRebuildCommand(&home)),
 		group("key", "Look at the keys", keyShowCommand(&home)),
 		versionCommand(),
 		workerCommand(),

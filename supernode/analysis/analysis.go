@@ -9,6 +9,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
 	"github.com/virusmap/virusmap/supernode/engine/similarity"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
 // Unknown is the type tag of content that nothing recognised.
@@ -58,6 +59,9 @@ func Open(pool *worker.Pool) (*Analyser, error) {
 // Analyse returns the facts of a sample. When the sample breaks the parser the
 // error says so and nothing else is harmed.
 func (a *Analyser) Analyse(ctx context.Context, content *engine.Content) (Facts, error) {
+	if content.Kind == samplestypes.KIND_URL {
+		return Facts{TypeTag: filetype.URL, TypeDescription: "URL", MIME: "text/uri-list"}, nil
+	}
 	return engine.Analyse(ctx, a.pool, content, timeout)
 }
 

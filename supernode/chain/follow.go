@@ -7,7 +7,6 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	rpctypes "github.com/cometbft/cometbft/rpc/core/types"
 	"github.com/cosmos/gogoproto/proto"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -69,7 +68,7 @@ func (c *Client) block(ctx context.Context, height int64) (block Block, err erro
 		if err != nil {
 			return c.explain(ctx, height, err)
 		}
-		block = Block{Height: height, Time: header.Header.Time, Events: events(results)}
+		block = Block{Height: height, Time: header.Header.Time, Events: events(results.FinalizeBlockEvents, results.TxsResults)}
 		return nil
 	})
 	return block, err
@@ -84,10 +83,15 @@ func (c *Client) explain(ctx context.Context, height int64, err error) error {
 	return err
 }
 
+// BlockOf is what happened at one height, as the application answered it.
+func BlockOf(height int64, at time.Time, response *abci.ResponseFinalizeBlock) Block {
+	return Block{Height: height, Time: at, Events: events(response.Events, response.TxResults)}
+}
+
 // events puts the events of a block in order: begin of block, transactions, end of block.
-func events(results *rpctypes.ResultBlockResults) []abci.Event {
+func events(ofBlock []abci.Event, txs []*abci.ExecTxResult) []abci.Event {
 	var begin, end []abci.Event
-	for _, event := range results.FinalizeBlockEvents {
+	for _, event := range ofBlock {
 		event, mode := withoutMode(event)
 		if mode == "EndBlock" {
 			end = append(end, event)
@@ -96,7 +100,7 @@ func events(results *rpctypes.ResultBlockResults) []abci.Event {
 		}
 	}
 	ordered := begin
-	for _, tx := range results.TxsResults {
+	for _, tx := range txs {
 		if tx.IsOK() {
 			ordered = append(ordered, tx.Events...)
 		}

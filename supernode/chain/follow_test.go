@@ -2,9 +2,9 @@ package chain
 
 import (
 	"testing"
+	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	rpctypes "github.com/cometbft/cometbft/rpc/core/types"
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
@@ -33,18 +33,18 @@ func TestBlockGivesTypedEventsInTheOrderTheyHappened(t *testing.T) {
 	}
 	committed := &verdictstypes.EventCommitted{Round: 7, Operator: "vmt1operator"}
 	final := &verdictstypes.EventRoundFinal{Round: 7, AttestationsRoot: []byte{1, 2, 255}}
-	block := Block{Height: 5, Events: events(&rpctypes.ResultBlockResults{
-		FinalizeBlockEvents: []abci.Event{
+	block := BlockOf(5, time.Time{}, &abci.ResponseFinalizeBlock{
+		Events: []abci.Event{
 			typed(t, opened, mode("BeginBlock")),
 			{Type: "transfer", Attributes: []abci.EventAttribute{{Key: "sender", Value: "x"}, mode("BeginBlock")}},
 			typed(t, final, mode("EndBlock")),
 			{Type: "virusmap.verdicts.v1.EventOfALaterVersion", Attributes: []abci.EventAttribute{mode("EndBlock")}},
 		},
-		TxsResults: []*abci.ExecTxResult{
+		TxResults: []*abci.ExecTxResult{
 			{Events: []abci.Event{{Type: "tx"}, typed(t, committed, msgIndex("0"))}},
 			{Code: 5, Events: []abci.Event{typed(t, &verdictstypes.EventCommitted{Round: 8})}},
 		},
-	})}
+	})
 	var got []proto.Message
 	require.NoError(t, block.Each(func(message proto.Message) error {
 		got = append(got, message)

@@ -2,11 +2,13 @@ package engine
 
 import (
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 
+	"github.com/virusmap/virusmap/supernode/engine/fetch"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -22,19 +24,32 @@ type Config struct {
 	// Pool is the parser pool to share with others, such as analysis. When it is nil
 	// the engines make one, and close it with the last of them.
 	Pool *worker.Pool `mapstructure:"-"`
+	// Fetched hears what engines of kind "fetch" saw of a URL sample; nil for nobody.
+	Fetched func(sample [32]byte, facts fetch.Facts) `mapstructure:"-"`
+	// Log hears of what an engine does on its own, such as taking up a changed list; nil
+	// means the default.
+	Log *slog.Logger `mapstructure:"-"`
+}
+
+func (c Config) log() *slog.Logger {
+	if c.Log != nil {
+		return c.Log
+	}
+	return slog.Default()
 }
 
 // EngineConfig is one engine.
 type EngineConfig struct {
 	// Name on chain: 1..32 characters of [A-Za-z0-9._-], unique in the node.
 	Name string `mapstructure:"name"`
-	// Kind of adapter: clamd, yara, heuristics or exec.
+	// Kind of adapter: clamd, yara, heuristics, exec, blocklist, urlrules, lookalike or fetch.
 	Kind string `mapstructure:"kind"`
 	// TimeoutSeconds for one attempt; 0 means 30. A scan makes up to two.
 	TimeoutSeconds uint32 `mapstructure:"timeout_seconds"`
 	// Samples the engine takes: file, url, intel; empty means file.
 	Samples []string `mapstructure:"samples"`
-	// Options of the kind: ClamdOptions, YaraOptions or ExecOptions.
+	// Options of the kind: ClamdOptions, YaraOptions, ExecOptions, BlocklistOptions,
+	// LookalikeOptions or FetchOptions.
 	Options map[string]any `mapstructure:"options"`
 }
 
@@ -45,10 +60,16 @@ const (
 	maxEngines = 16
 )
 
-// DefaultConfig is the four engines that come with VirusMap. dir holds their
-// signatures, rules and scripts (the repository's engines/ folder, or where
-// engines.Install put it); it must be readable for everybody when the node runs as root.
+// DefaultConfig is the six engines that come with VirusMap: three for files, two for URLs,
+// and the blocklist for all. dir holds their signatures, rules and lists (the repository's
+// engines/ folder, or where engines.Install put it); it must be readable for everybody when
+// the node runs as root.
 func DefaultConfig(dir string) Config {
+	list := func(file, category string) map[string]any {
+		return map[string]any{
+			"path": filepath.Join(dir, "blocklist", file), "category": category, "name": "shipped-" + category,
+		}
+	}
 	return Config{Engines: []EngineConfig{
 		{Name: "ClamAV", Kind: "clamd", TimeoutSeconds: 60, Options: map[string]any{
 			"signatures": filepath.Join(dir, "clamav"),
@@ -57,11 +78,15 @@ func DefaultConfig(dir string) Config {
 			"rules": filepath.Join(dir, "yara"),
 		}},
 		{Name: "Heuristics", Kind: "heuristics", TimeoutSeconds: 30},
-		{Name: "Blocklist", Kind: "exec", TimeoutSeconds: 10, Samples: []string{"file", "url", "intel"}, Options: map[string]any{
-			"command":    []string{filepath.Join(dir, "blocklist", "blocklist.sh")},
-			"version":    "1.0.0",
-			"method":     "blocklist",
-			"signatures": []string{filepath.Join(dir, "blocklist", "sha256.txt")},
+		{Name: "Blocklist", Kind: "blocklist", TimeoutSeconds: 30, Samples: []string{"file", "url", "intel"}, Options: map[string]any{
+			"lists": []map[string]any{
+				list("hashes.txt", "malware"), list("hosts.txt", "malware"), list("phishing.txt", "phishing"),
+				list("counterfeit.txt", "counterfeit"), list("cryptomining.txt", "cryptomining"), list("suspicious.txt", "suspicious"),
+			},
+		}},
+		{Name: "URLRules", Kind: "urlrules", TimeoutSeconds: 10, Samples: []string{"url"}},
+		{Name: "Lookalike", Kind: "lookalike", TimeoutSeconds: 10, Samples: []string{"url"}, Options: map[string]any{
+			"brands": filepath.Join(dir, "urlrules", "brands.txt"),
 		}},
 	}}
 }
@@ -92,7 +117,7 @@ func (c EngineConfig) validate() error {
 		return err
 	}
 	if _, ok := kinds[c.Kind]; !ok {
-		return fmt.Errorf("%s: kind %q is none of clamd, yara, heuristics, exec", c.Name, c.Kind)
+		return fmt.Errorf("%s: kind %q is none of clamd, yara, heuristics, exec, blocklist, urlrules, lookalike, fetch", c.Name, c.Kind)
 	}
 	if c.TimeoutSeconds > maxTimeoutSeconds {
 		return fmt.Errorf("%s: timeout_seconds %d, at most %d", c.Name, c.TimeoutSeconds, maxTimeoutSeconds)

@@ -15,6 +15,10 @@ var kinds = map[string]func(context.Context, EngineConfig, *pools) (adapter, err
 	"yara":       openYara,
 	"heuristics": openHeuristics,
 	"exec":       openExec,
+	"blocklist":  openBlocklist,
+	"urlrules":   openURLRules,
+	"lookalike":  openLookalike,
+	"fetch":      openFetch,
 }
 
 // NewPool starts the isolated workers for parsers, to be shared by way of Config.Pool.

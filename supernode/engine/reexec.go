@@ -3,9 +3,11 @@ package engine
 import (
 	"os"
 
+	"github.com/virusmap/virusmap/supernode/engine/fetch"
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
 	"github.com/virusmap/virusmap/supernode/engine/heuristics"
 	"github.com/virusmap/virusmap/supernode/engine/similarity"
+	"github.com/virusmap/virusmap/supernode/engine/urlrules"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
 	"github.com/virusmap/virusmap/supernode/engine/yararules"
 )
@@ -19,6 +21,10 @@ const (
 	opYaraScan    = "yara.scan"
 	opYaraTry     = "yara.try"
 	opYaraMatch   = "yara.match"
+	opURLRules    = "url.rules"
+	opBrandsLoad  = "url.brands"
+	opLookalike   = "url.lookalike"
+	opFetch       = "url.fetch"
 )
 
 // operations is what a worker process can do.
@@ -30,6 +36,10 @@ var operations = map[string]worker.Handler{
 	opYaraScan:    yararules.HandleScan,
 	opYaraTry:     yararules.HandleTry,
 	opYaraMatch:   yararules.HandleMatch,
+	opURLRules:    urlrules.HandleLexical,
+	opBrandsLoad:  urlrules.HandleLoad,
+	opLookalike:   urlrules.HandleLookalike,
+	opFetch:       fetch.Handle,
 }
 
 // WorkerMain is the sub-command "worker" of every program that opens engines:

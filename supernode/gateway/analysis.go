@@ -37,7 +37,8 @@ type analysisAttributes struct {
 }
 
 type analysisMeta struct {
-	FileInfo fileInfo       `json:"file_info"`
+	FileInfo *fileInfo      `json:"file_info,omitempty"`
+	URLInfo  *urlInfo       `json:"url_info,omitempty"`
 	VirusMap submissionMeta `json:"virusmap"`
 }
 
@@ -173,17 +174,34 @@ func superseded(analysis index.Analysis, v *view) bool {
 	if v.report.round.FinalTime >= analysis.Created {
 		return false
 	}
-	again := v.sample != nil && (v.sample.Status == samplestypes.STATUS_QUEUED || scanning(v.sample))
+	again := v.sample != nil && (v.sample.Status == samplestypes.STATUS_QUEUED || v.sample.Status == samplestypes.STATUS_SCANNING)
 	return again || v.report.outcome == verdictstypes.OUTCOME_INVALID
 }
 
-func (g *Gateway) submissionOf(ctx context.Context, file index.File, v *view) (analysisMeta, error) {
-	meta := analysisMeta{FileInfo: fileInfo{
+// describe fills in what an analysis is of.
+func (g *Gateway) describe(ctx context.Context, file index.File, meta *analysisMeta) error {
+	if file.TypeTag == filetypeURL {
+		u, err := g.deps.Index.URL(ctx, file.SHA256)
+		if err != nil {
+			return err
+		}
+		meta.URLInfo = &urlInfo{ID: hex.EncodeToString(u.SHA256[:]), URL: u.URL}
+		return nil
+	}
+	meta.FileInfo = &fileInfo{
 		SHA256: hex.EncodeToString(file.SHA256[:]),
 		SHA1:   hex.EncodeToString(file.SHA1[:]),
 		MD5:    hex.EncodeToString(file.MD5[:]),
 		Size:   file.Size,
-	}}
+	}
+	return nil
+}
+
+func (g *Gateway) submissionOf(ctx context.Context, file index.File, v *view) (analysisMeta, error) {
+	var meta analysisMeta
+	if err := g.describe(ctx, file, &meta); err != nil {
+		return meta, err
+	}
 	switch {
 	case v.sample != nil || file.State == index.StateOnChain:
 		meta.VirusMap.Submission = "on-chain"

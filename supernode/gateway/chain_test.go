@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -14,9 +16,10 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
+
+	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/vault"
@@ -85,15 +88,7 @@ func (c *scriptedChain) accepted() []samplestypes.Submission {
 	return append([]samplestypes.Submission(nil), c.submissions...)
 }
 
-// gatewayKey is the scripted chain's account.
-var gatewayKey = secp256k1.GenPrivKeyFromSecret([]byte("gateway"))
-
 func (c *scriptedChain) Address() sdk.AccAddress { return gatewayKey.PubKey().Address().Bytes() }
-
-func (c *scriptedChain) Sign(document []byte) (signature, pubKey []byte, err error) {
-	signature, err = gatewayKey.Sign(document)
-	return signature, gatewayKey.PubKey().Bytes(), err
-}
 
 func (c *scriptedChain) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxResponse, error) {
 	c.mu.Lock()
@@ -284,6 +279,38 @@ func (c *scriptedChain) VaultKey(_ context.Context, _ *supernodetypes.QueryVault
 	return &supernodetypes.QueryVaultKeyResponse{VaultKey: *c.vaultKey}, nil
 }
 
+// History has the rounds of finish by number, a page at a time.
+func (c *scriptedChain) History(_ context.Context, in *verdictstypes.QueryHistoryRequest, opts ...grpc.CallOption) (*verdictstypes.QueryHistoryResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.answer(opts); err != nil {
+		return nil, err
+	}
+	var all []verdictstypes.HistoryEntry
+	for key, report := range c.rounds {
+		if key.sha256 == in.Sha256 {
+			all = append(all, verdictstypes.HistoryEntry{Round: key.round, Outcome: report.Outcome})
+		}
+	}
+	if report, found := c.reports[in.Sha256]; found {
+		all = append(all, verdictstypes.HistoryEntry{Round: report.Round.Number, Outcome: report.Outcome})
+	}
+	slices.SortFunc(all, func(a, b verdictstypes.HistoryEntry) int { return cmp.Compare(a.Round, b.Round) })
+	if in.Pagination.GetReverse() {
+		slices.Reverse(all)
+	}
+	start := len(in.Pagination.GetKey()) // the key is as long as what was read
+	end := len(all)
+	if limit := int(in.Pagination.GetLimit()); limit > 0 {
+		end = min(start+limit, end)
+	}
+	page := &query.PageResponse{}
+	if end < len(all) {
+		page.NextKey = make([]byte, end)
+	}
+	return &verdictstypes.QueryHistoryResponse{Entries: all[start:end], Pagination: page}, nil
+}
+
 // hexOf is the key of a content in the scripted state.
 func hexOf(content string) string {
 	sum := sha256.Sum256([]byte(content))
@@ -297,6 +324,9 @@ func (c *scriptedChain) finish(content string, round uint64, outcome verdictstyp
 		sample.SizeBytes, sample.Status, sample.Round = uint64(len(content)), samplestypes.STATUS_FINAL, round
 		if sample.SubmittedTime == 0 {
 			sample.SubmittedTime = 1_900_000_000
+		}
+		if sample.Kind == samplestypes.KIND_UNSPECIFIED {
+			sample.Kind = samplestypes.KIND_FILE
 		}
 		c.samples[hexOf(content)] = sample
 		if earlier, found := c.reports[hexOf(content)]; found {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	signedreceipt "github.com/virusmap/virusmap/supernode/receipt"
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
 func TestChannelFollowsFromTheRoute(t *testing.T) {
@@ -103,4 +104,30 @@ func TestUnknownChannelIsRefusedBeforeTheBody(t *testing.T) {
 	require.Equal(t, 400, a.Status)
 	require.Contains(t, a.Err.Message, channelHeader)
 	require.True(t, n.vaultIsEmpty(t))
+}
+
+// formOf is a received upload of a content.
+func (n *node) formOf(t *testing.T, content string) form {
+	t.Helper()
+	terms, err := n.currentTerms(context.Background())
+	require.NoError(t, err)
+	sealed, err := n.vault.Seal(context.Background(), strings.NewReader(content), terms.recipient)
+	require.NoError(t, err)
+	return form{sealed: sealed, found: true, name: "sample.bin"}
+}
+
+// enqueueOld puts a submission into the queue as releases without channels did.
+func (n *node) enqueueOld(t *testing.T, content string) error {
+	t.Helper()
+	sealed := n.formOf(t, content).sealed
+	submission := samplestypes.Submission{
+		Sha256: sealed.SHA256[:], Kind: samplestypes.KIND_FILE, SizeBytes: uint64(sealed.Size),
+		Sealing: samplestypes.Sealing{
+			Cid: sealed.CID.Bytes(), SizeBytes: uint64(sealed.CipherSize), KeyCommitment: sealed.KeyCommitment[:],
+			StorageRoot: sealed.StorageRoot[:], VaultEpoch: 7,
+		},
+	}
+	data, err := submission.Marshal()
+	require.NoError(t, err)
+	return n.queue.Publish(context.Background(), SubmissionsSubject, hexOf(content), data)
 }

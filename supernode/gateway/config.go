@@ -15,7 +15,7 @@ type Config struct {
 	Listen                string       `toml:"listen" comment:"address of the HTTP API; put a TLS proxy in front of a public one"`
 	PublicURL             string       `toml:"public_url" comment:"base of links in answers, such as https://virusmap.example.org; empty means the Host of each request"`
 	APIKeys               []string     `toml:"api_keys" comment:"values accepted in the X-Apikey header, 16 characters or more each; their role is analyst"`
-	Keys                  []Key        `toml:"keys" comment:"keys with another role: reader looks up, uploader also submits, analyst also comments, votes, searches and has the private lane, admin also sees the audit log, the queues and the keys of others"`
+	Keys                  []Key        `toml:"keys,omitempty" comment:"keys with another role: reader looks up, uploader also submits, analyst also comments, votes, searches and has the private lane, admin also sees the audit log, the queues and the keys of others"`
 	MaxFileBytes          int64        `toml:"max_file_bytes" comment:"largest upload; the chain's own limit holds too"`
 	MaxUploads            int          `toml:"max_uploads" comment:"uploads that run at one time"`
 	MaxDownloads          int          `toml:"max_downloads" comment:"encrypted files that are sent at one time"`

@@ -100,6 +100,10 @@ func transient(format string, args ...any) *apiError {
 var (
 	errQueueFull = transient("the queue of submissions is full; try again later")
 
+	// errOtherKind is of a file whose whole content is a canonical URL, or the reverse: a hash
+	// has one sample.
+	errOtherKind = alreadyExists("the same bytes were submitted as another kind of sample")
+
 	errTakenDown = &apiError{
 		Code: "UnavailableForLegalReasonsError", Message: "the sample was taken down", status: http.StatusUnavailableForLegalReasons,
 	}

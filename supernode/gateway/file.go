@@ -63,7 +63,7 @@ func (g *Gateway) fileObject(r *http.Request, id string) (object, error) {
 	if err != nil {
 		return object{}, err
 	}
-	if local == nil && v.sample == nil && v.report == nil {
+	if local == nil && v.sample == nil && v.report == nil || isURL(v, local) {
 		return object{}, notFound("File %q not found", id)
 	}
 	attributes := g.attributesOf([32]byte(hash), v, local)

@@ -23,7 +23,6 @@ import (
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/vault"
-	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
 const (
@@ -249,62 +248,13 @@ func mustJSON(t testing.TB, value any) []byte {
 	return encoded
 }
 
-// formOf is a received upload of a content.
-func (n *node) formOf(t *testing.T, content string) form {
-	t.Helper()
-	terms, err := n.currentTerms(context.Background())
-	require.NoError(t, err)
-	sealed, err := n.vault.Seal(context.Background(), strings.NewReader(content), terms.recipient)
-	require.NoError(t, err)
-	return form{sealed: sealed, found: true, name: "sample.bin"}
-}
-
-// enqueueOld puts a submission into the queue as releases without channels did.
-func (n *node) enqueueOld(t *testing.T, content string) error {
-	t.Helper()
-	sealed := n.formOf(t, content).sealed
-	submission := samplestypes.Submission{
-		Sha256: sealed.SHA256[:], Kind: samplestypes.KIND_FILE, SizeBytes: uint64(sealed.Size),
-		Sealing: samplestypes.Sealing{
-			Cid: sealed.CID.Bytes(), SizeBytes: uint64(sealed.CipherSize), KeyCommitment: sealed.KeyCommitment[:],
-			StorageRoot: sealed.StorageRoot[:], VaultEpoch: 7,
-		},
-	}
-	data, err := submission.Marshal()
-	require.NoError(t, err)
-	return n.queue.Publish(context.Background(), SubmissionsSubject, hexOf(content), data)
-}
-
 func newRegistry() *prometheus.Registry { return prometheus.NewRegistry() }
 
-// serve answers with another gateway until the test ends.
-func serve(t *testing.T, g *Gateway) string {
-	t.Helper()
-	server := httptest.NewServer(g.Handler())
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-func statusOf(t *testing.T, url, key string) int {
-	request, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		t.Error(err)
-		return 0
-	}
-	request.Header.Set("X-Apikey", key)
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Error(err)
-		return 0
-	}
-	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, response.Body)
-	return response.StatusCode
-}
-
-func serveMux(t *testing.T, mux *http.ServeMux) string {
-	t.Helper()
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server.URL
+// recorded is the answer of a gateway that does not listen.
+func recorded(g *Gateway, path string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(http.MethodGet, path, nil)
+	request.Header.Set("X-Apikey", testKey)
+	answer := httptest.NewRecorder()
+	g.Handler().ServeHTTP(answer, request)
+	return answer
 }

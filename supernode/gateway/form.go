@@ -47,6 +47,14 @@ func (f form) kind() samplestypes.Kind {
 	return samplestypes.KIND_FILE
 }
 
+// check tells what is wrong with the fields together.
+func (f form) check() error {
+	if len(f.claimSalt) > 0 && f.contributor == "" {
+		return invalidArgument("claim_salt: it needs the contributor who made the claim")
+	}
+	return nil
+}
+
 // readForm reads a multipart form in one pass, in whatever order its fields come, and
 // encrypts the file into the vault while it arrives. On an error nothing is left there.
 func (g *Gateway) readForm(ctx context.Context, r *http.Request, limit int64, to age.Recipient) (_ form, err error) {
@@ -67,10 +75,7 @@ func (g *Gateway) readForm(ctx context.Context, r *http.Request, limit int64, to
 			if !f.found {
 				return form{}, badRequest("file: the form has no such field")
 			}
-			if len(f.claimSalt) > 0 && f.contributor == "" {
-				return form{}, invalidArgument("claim_salt: it needs the contributor who made the claim")
-			}
-			return f, nil
+			return f, f.check()
 		case err != nil:
 			return form{}, g.bodyError(err, limit)
 		case count == maxParts:
@@ -94,19 +99,24 @@ func (g *Gateway) readPart(ctx context.Context, f *form, part *multipart.Part, l
 	if err != nil {
 		return g.bodyError(err, limit)
 	}
+	return f.set(name, string(value))
+}
+
+// set takes a field that is not the content.
+func (f *form) set(name, value string) error {
 	if len(value) > maxFieldBytes {
 		return badRequest("%.64q: the field is larger than the limit of %d bytes", name, maxFieldBytes)
 	}
 	switch name {
 	case "contributor":
 		if len(value) > 0 {
-			if _, err := samplestypes.ParseAddress("contributor", string(value)); err != nil {
+			if _, err := samplestypes.ParseAddress("contributor", value); err != nil {
 				return invalidArgument("contributor: %.100q is not an account address (vmt1...)", value)
 			}
 		}
-		f.contributor = string(value)
+		f.contributor = value
 	case "claim_salt":
-		salt, err := hex.DecodeString(string(value))
+		salt, err := hex.DecodeString(value)
 		if err != nil || (len(salt) != 0 && len(salt) != samplestypes.ClaimSaltBytes) {
 			return invalidArgument("claim_salt: %.100q is not %d bytes in hex", value, samplestypes.ClaimSaltBytes)
 		}

@@ -1,7 +1,7 @@
 // Package gateway is the public HTTP side of a supernode. It speaks VirusTotal's API
 // v3, so that clients written for VirusTotal work after changing one host name:
-// uploads are encrypted into the vault and promised to the chain, and reports are read
-// from the chain, never from a database of the gateway's own.
+// uploads are encrypted into the vault and promised to the chain, and reports are what the
+// chain says: they are read from the index while it is up to date, and else from the chain.
 package gateway
 
 import (
@@ -94,8 +94,8 @@ type Queue interface {
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
-// Deps are the parts a gateway works with. Only Feeds, Archive, VaultKey,
-// BundlesDir, Checks, Now and Log may be left out.
+// Deps are the parts a gateway works with. Only Feeds, Indexed, Archive, VaultKey, BundlesDir,
+// Checks, Now and Log may be left out.
 type Deps struct {
 	Chain      Chain
 	Samples    Samples
@@ -115,6 +115,9 @@ type Deps struct {
 	FileType func(head []byte) string
 	// Feeds has the packages of the last days; nil when none are served.
 	Feeds *feeds.Feeds
+	// Indexed tells whether the index has all that the chain had at most maxAge ago, and up to
+	// which height; nil when nobody writes it.
+	Indexed func(maxAge time.Duration) (height int64, current bool)
 	// Archive has the verdicts of rounds that the chain has pruned; nil when there is none.
 	Archive Archive
 	// VaultKey is the vault key of an epoch, nil when this supernode has none; it may be nil.
@@ -135,7 +138,6 @@ type Gateway struct {
 	deps      Deps
 	log       *slog.Logger
 	kinds     []*itemKind
-	scanURL   urlScanner // nil when URLs are not scanned
 	keys      *apiKeys
 	rights    *rightsCache
 	authors   *authors

@@ -88,6 +88,7 @@ func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sende
 		Size:    f.sealed.Size,
 		Name:    f.name,
 		TypeTag: f.typeTag,
+		URL:     f.url,
 		Source:  sender.source,
 		Channel: string(sender.channel),
 		Consent: sender.consent,
@@ -117,10 +118,15 @@ func (g *Gateway) standing(ctx context.Context, f form) (standing, error) {
 		return standing{}, err
 	}
 	seen := err == nil
+	if seen && (file.TypeTag == filetypeURL) != (f.url != nil) {
+		return standing{}, errOtherKind
+	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	found, err := g.deps.Samples.Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(sha256[:])})
 	switch {
+	case err == nil && found.Entry.Sample.Status != samplestypes.STATUS_INVALID && found.Entry.Sample.Kind != f.kind():
+		return standing{}, errOtherKind
 	case err == nil && found.Entry.Sample.Status != samplestypes.STATUS_INVALID:
 		return standing{known: true, seen: seen, next: index.StateOnChain, sample: &found.Entry.Sample}, nil
 	case seen && len(f.claimSalt) > 0:

@@ -42,6 +42,9 @@ func (k *itemKind) relation(name string) (relation, bool) {
 func (g *Gateway) itemKinds() []*itemKind {
 	kinds := []*itemKind{
 		g.fileKind(),
+		g.urlKind(),
+		g.domainKind(),
+		g.addressKind(),
 		g.collectionKind(),
 		g.analysisKind(),
 		g.submissionKind(),

@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"strings"
 
 	"github.com/virusmap/virusmap/supernode/api/nodev1"
 	"github.com/virusmap/virusmap/supernode/weburl"
@@ -29,22 +28,5 @@ func (g *Gateway) takeURL(ctx context.Context, in *nodev1.SubmitURLRequest) (rec
 	if err != nil {
 		return receipt{}, invalidArgument("url: %s", err)
 	}
-	if err := takeSlot(ctx, g.slots, "upload"); err != nil {
-		return receipt{}, err
-	}
-	defer func() { <-g.slots }()
-	terms, err := g.currentTerms(ctx)
-	if err != nil {
-		return receipt{}, err
-	}
-	sealed, err := g.deps.Vault.Seal(ctx, strings.NewReader(url.String()), terms.recipient)
-	if err != nil {
-		g.log.Error("a URL could not be stored", "error", err)
-		return receipt{}, transient("the URL could not be stored; try again later")
-	}
-	rest, done := context.WithTimeout(context.WithoutCancel(ctx), registerTimeout)
-	defer done()
-	return g.register(rest, form{
-		url: &url, sealed: sealed, found: true, typeTag: "url", contributor: in.Contributor,
-	}, terms.epoch, from)
+	return g.takeInURL(ctx, form{url: &url, contributor: in.Contributor}, from)
 }

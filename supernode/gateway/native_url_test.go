@@ -12,7 +12,7 @@ import (
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
-func (n *node) submitURL(t *testing.T, body string, headers ...string) answer {
+func (n *node) submitNativeURL(t *testing.T, body string, headers ...string) answer {
 	t.Helper()
 	return n.anonymously(t, http.MethodPost, "/virusmap/node/v1/urls", body, append(headers, "Content-Type", "application/json")...)
 }
@@ -20,7 +20,7 @@ func (n *node) submitURL(t *testing.T, body string, headers ...string) answer {
 // TestSubmitURL brings a URL on chain as a sample whose content is the canonical text.
 func TestSubmitURL(t *testing.T) {
 	n := startNode(t, nil)
-	a := n.submitURL(t, `{"url":"HTTP://Example.COM:80/a/../b","consent":1,"contributor":"`+operator(3)+`"}`)
+	a := n.submitNativeURL(t, `{"url":"HTTP://Example.COM:80/a/../b","consent":1,"contributor":"`+operator(3)+`"}`)
 	require.Equal(t, http.StatusOK, a.Status, string(a.Raw))
 	var got nodev1.Submission
 	require.NoError(t, protojson.Unmarshal(a.Raw, &got))
@@ -59,13 +59,13 @@ func TestHostileURLs(t *testing.T) {
 		"huge body":       {`{"url":"` + strings.Repeat("a", maxNativeBody) + `"}`, 400, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := n.submitURL(t, c.body)
+			a := n.submitNativeURL(t, c.body)
 			require.Equal(t, c.status, a.Status, string(a.Raw))
 			require.Contains(t, a.Err.Message, c.message)
 			require.NotEmpty(t, a.Err.Code)
 		})
 	}
-	require.Equal(t, 403, n.submitURL(t, `{"consent":1,"url":"http://example.com/"}`, "Sec-Fetch-Site", "cross-site").Status)
+	require.Equal(t, 403, n.submitNativeURL(t, `{"consent":1,"url":"http://example.com/"}`, "Sec-Fetch-Site", "cross-site").Status)
 	require.Zero(t, n.queued(t))
 	require.True(t, n.vaultIsEmpty(t))
 }

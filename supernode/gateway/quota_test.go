@@ -3,11 +3,15 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
 	markettypes "github.com/virusmap/virusmap/x/market/types"
@@ -107,7 +111,7 @@ func TestQuotaOfTwoGateways(t *testing.T) {
 	f.market.Sell(w.account, 0, planOf(limit))
 	key := f.authorise(t, w)
 	cfg, deps := f.cfg, f.deps
-	deps.Metrics = newRegistry()
+	deps.Metrics = prometheus.NewRegistry()
 	second, err := New(cfg, deps)
 	require.NoError(t, err)
 	urls := []string{f.url, serve(t, second)}
@@ -137,4 +141,36 @@ func TestGreatestOfAllPlansCounts(t *testing.T) {
 	require.Equal(t, markettypes.Quotas{LookupsPerDay: 5, SearchesPerMonth: 9, LookbackDays: 90, LivehuntRules: 3, PrivateGraphs: true}, r.quotas)
 	r.addQuotas(markettypes.Quotas{})
 	require.Zero(t, r.quotas.LookbackDays, "no limit is the greatest")
+}
+
+// serve answers with another gateway until the test ends.
+func serve(t *testing.T, g *Gateway) string {
+	t.Helper()
+	server := httptest.NewServer(g.Handler())
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func statusOf(t *testing.T, url, key string) int {
+	request, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	request.Header.Set("X-Apikey", key)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, response.Body)
+	return response.StatusCode
+}
+
+func serveMux(t *testing.T, mux *http.ServeMux) string {
+	t.Helper()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
 }

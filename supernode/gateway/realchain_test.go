@@ -92,6 +92,10 @@ func (r *realChain) Report(_ context.Context, in *verdictstypes.QueryReportReque
 	return ask(r, opts, verdictskeeper.NewQueryServer(r.chain.App.VerdictsKeeper).Report, in)
 }
 
+func (r *realChain) History(_ context.Context, in *verdictstypes.QueryHistoryRequest, opts ...grpc.CallOption) (*verdictstypes.QueryHistoryResponse, error) {
+	return ask(r, opts, verdictskeeper.NewQueryServer(r.chain.App.VerdictsKeeper).History, in)
+}
+
 func (r *realChain) Supernode(_ context.Context, in *supernodetypes.QuerySupernodeRequest, opts ...grpc.CallOption) (*supernodetypes.QuerySupernodeResponse, error) {
 	return ask(r, opts, supernodekeeper.NewQueryServer(r.chain.App.SupernodeKeeper).Supernode, in)
 }

@@ -132,6 +132,9 @@ func (g *Gateway) withRelations(r *http.Request, k *itemKind, id string) (map[st
 			continue // clients ask for what VirusTotal has
 		}
 		list, err := rel.list(r, id, page{limit: defaultPage, descriptors: true})
+		if isUnknown(err) { // of nothing
+			list, err = related{one: true}, nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
+	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
@@ -36,9 +38,12 @@ func (r *report) final() bool { return r.round.Status == verdictstypes.ROUND_STA
 
 // view is what the chain knows of a sample at one moment.
 type view struct {
-	sample *samplestypes.Sample // nil when there is no record
-	report *report              // nil when no round has had it
+	// sample is nil when there is no record. One from the index has no sealing, deposit, rank
+	// and expiry.
+	sample *samplestypes.Sample
+	report *report // nil when no round has had it
 	read   time.Time
+	source string // index or chain
 }
 
 func (v *view) analysed() bool { return v.report != nil && v.report.final() }
@@ -70,11 +75,14 @@ func newReportCache(size int) (*reportCache, error) {
 	return &reportCache{views: views, finished: finished, monikers: monikers}, err
 }
 
+// maxAge is how long an answer may lag behind the chain.
+func (g *Gateway) maxAge() time.Duration { return time.Duration(g.cfg.ReportMaxAge) * time.Second }
+
 // look tells what the chain knows of a sample. While the chain is out of reach it
 // answers what it knew last, if anything.
 func (g *Gateway) look(ctx context.Context, sha256 [32]byte) (*view, error) {
 	last, _ := g.reports.views.Get(sha256)
-	if last != nil && time.Since(last.read) < time.Duration(g.cfg.ReportMaxAge)*time.Second {
+	if last != nil && time.Since(last.read) < g.maxAge() {
 		g.metrics.reports.WithLabelValues("cache").Inc()
 		return last, nil
 	}
@@ -83,9 +91,18 @@ func (g *Gateway) look(ctx context.Context, sha256 [32]byte) (*view, error) {
 	fresh, err, _ := g.reports.flights.Do(string(sha256[:]), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), queryTimeout)
 		defer cancel()
+		if v := g.indexedView(ctx, sha256, g.maxAge()); v != nil {
+			return v, nil
+		}
 		return g.readView(ctx, sha256)
 	})
 	if err != nil {
+		if last == nil {
+			// Older than it should be, but more than nothing.
+			if v := g.indexedView(ctx, sha256, math.MaxInt64); v != nil && v.analysed() {
+				last = v
+			}
+		}
 		if last != nil {
 			g.metrics.reports.WithLabelValues("stale").Inc()
 			g.log.Warn("serving an older report", "sha256", hex.EncodeToString(sha256[:]), "error", err)
@@ -93,28 +110,27 @@ func (g *Gateway) look(ctx context.Context, sha256 [32]byte) (*view, error) {
 		}
 		return nil, err
 	}
-	g.metrics.reports.WithLabelValues("chain").Inc()
 	now := fresh.(*view)
+	g.metrics.reports.WithLabelValues(now.source).Inc()
 	if last != nil && last.analysed() && now.report != nil && !now.analysed() {
 		// A round that is still being counted does not take away the finished report.
-		now = &view{sample: now.sample, report: last.report, read: now.read}
+		now = &view{sample: now.sample, report: last.report, read: now.read, source: now.source}
 	}
 	g.reports.views.Add(sha256, now)
 	return now, nil
 }
 
 func (g *Gateway) readView(ctx context.Context, sha256 [32]byte) (*view, error) {
-	v := &view{read: time.Now()}
+	v := &view{read: time.Now(), source: "chain"}
 	found, err := g.deps.Samples.Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(sha256[:])})
 	switch {
 	case err == nil:
 		v.sample = &found.Entry.Sample
-		if done, ok := g.reports.finished.Get(finishedKey{sha256, v.sample.Round}); ok && !scanning(v.sample) {
-			v.report = done
-			return v, nil
-		}
 		if v.sample.Round == 0 {
 			return v, nil
+		}
+		if v.report, err = g.finishedReport(ctx, sha256); v.report != nil || err != nil {
+			return v, err
 		}
 	case status.Code(err) != codes.NotFound:
 		return nil, fmt.Errorf("read sample: %w", err)
@@ -123,10 +139,21 @@ func (g *Gateway) readView(ctx context.Context, sha256 [32]byte) (*view, error) 
 	return v, err
 }
 
-// scanning tells whether a round is deciding about the sample now. Its newest finished
-// report is then an earlier one.
-func scanning(sample *samplestypes.Sample) bool {
-	return sample.Status == samplestypes.STATUS_SCANNING
+// finishedReport is the report of the newest round when it was read before, as the chain's
+// answer decodes all of a round; nil when it was not. The record does not name the newest
+// round: that may have judged the sample again.
+func (g *Gateway) finishedReport(ctx context.Context, sha256 [32]byte) (*report, error) {
+	answer, err := g.deps.Verdicts.History(ctx, &verdictstypes.QueryHistoryRequest{
+		Sha256: hex.EncodeToString(sha256[:]), Pagination: &query.PageRequest{Reverse: true, Limit: 1},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	if len(answer.Entries) == 0 {
+		return nil, nil
+	}
+	done, _ := g.reports.finished.Get(finishedKey{sha256, answer.Entries[0].Round})
+	return done, nil
 }
 
 // readReport asks the chain for the report of a round, 0 for the newest; nil when there is none.
@@ -149,11 +176,17 @@ func (g *Gateway) readReport(ctx context.Context, sha256 [32]byte, round uint64)
 			known = true
 		}
 	}
-	r := &report{round: found.Round, outcome: found.Outcome, fileType: found.FileType, height: heightOf(header)}
-	if !r.final() {
-		return r, nil
+	if found.Round.Status != verdictstypes.ROUND_STATUS_FINAL {
+		return &report{round: found.Round, outcome: found.Outcome, height: heightOf(header)}, nil
 	}
+	return g.finish(ctx, sha256, found, known, heightOf(header))
+}
+
+// finish makes a finished report ready to be served, once. Its verdicts may not be known.
+func (g *Gateway) finish(ctx context.Context, sha256 [32]byte, found verdictstypes.Report, known bool, height int64) (*report, error) {
+	r := &report{round: found.Round, outcome: found.Outcome, fileType: found.FileType, height: height}
 	if known {
+		var err error
 		if r.results, r.stats, err = g.results(ctx, found.Verdicts); err != nil {
 			return nil, err
 		}

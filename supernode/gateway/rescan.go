@@ -50,7 +50,7 @@ func (g *Gateway) rescan(r *http.Request, written string) (index.Analysis, error
 	if err != nil {
 		return index.Analysis{}, err
 	}
-	if file == nil {
+	if file == nil || file.TypeTag == filetypeURL {
 		return index.Analysis{}, notFound("File %q has not been submitted here; submit it, or ask the gateway that took it in", id)
 	}
 	v, err := g.look(r.Context(), hash)

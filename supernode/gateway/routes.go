@@ -68,7 +68,10 @@ func (g *Gateway) withPages(next http.Handler) http.Handler {
 func (g *Gateway) groups(mux *routeTable, base string) {
 	g.itemRoutes(mux, base)
 	g.fileRoutes(mux, base)
+	g.historyRoutes(mux, base)
 	g.analysisRoutes(mux, base)
+	g.urlRoutes(mux, base)
+	g.hostRoutes(mux, base)
 	g.privateRoutes(mux, base)
 	g.commentRoutes(mux, base)
 	g.voteRoutes(mux, base)

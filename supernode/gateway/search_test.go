@@ -40,6 +40,17 @@ func TestSearch(t *testing.T) {
 		require.Equal(t, 200, a.Status, "%q %s", query, a.Raw)
 		require.Empty(t, a.list(t), query)
 	}
+	n.submitURL(t, "http://www.example.com/a").resource(t)
+	for query, want := range map[string]string{
+		"http://www.example.com/a": "url", "hxxp://WWW[.]example[.]com/a#x": "url", "www.example.com/a": "url",
+		hexOf("http://www.example.com/a"): "", "www.example.com": "domain", "example[.]com": "domain",
+	} {
+		found := n.search(t, query).list(t)
+		if want != "" {
+			require.Len(t, found, 1, query)
+			require.Equal(t, want, found[0].Type)
+		}
+	}
 	for _, query := range []string{"", "   ", strings.Repeat("x", maxQueryBytes+1), "a\x00b", "\xff", `"`} {
 		a := n.search(t, query)
 		require.Equal(t, 400, a.Status, "%.20q", query)
@@ -62,9 +73,12 @@ func TestMetadata(t *testing.T) {
 	require.Equal(t, map[string]map[string]any{"yara": {"description": "rules", "operators": []any{operator(1)}}}, metadata.Engines)
 	require.NotNil(t, metadata.Privileges)
 
+	n.submitURL(t, "http://www.example.com/a").resource(t)
+	n.submitURL(t, "http://192.0.2.1/").resource(t)
 	comment := n.post(t, "/api/v3/files/"+hexOf("content")+"/comments", commentBody("text")).resource(t).ID
 	collection := n.post(t, collectionsPath, collectionBody("name", "www.example.com")).resource(t).ID
 	ids := map[string]string{
+		"url": hexOf("http://www.example.com/a"), "domain": "www.example.com", "ip_address": "192.0.2.1",
 		"file": hexOf("content"), "comment": comment, "collection": collection, "user": "me",
 		"analysis":   n.get(t, "/api/v3/files/"+hexOf("content")+"/analyses").list(t)[0].ID,
 		"submission": n.get(t, "/api/v3/files/"+hexOf("content")+"/submissions").list(t)[0].ID,
@@ -74,9 +88,7 @@ func TestMetadata(t *testing.T) {
 		for _, rel := range metadata.Relationships[k.name] {
 			require.NotEmpty(t, rel["description"])
 			listed[rel["name"]] = true
-			if ids[k.name] == "" {
-				continue // another test has an item of the kind
-			}
+			require.NotEmpty(t, ids[k.name], k.name)
 			for _, path := range []string{"/" + rel["name"], "/relationships/" + rel["name"]} {
 				path = "/api/v3/" + k.path + "/" + ids[k.name] + path
 				require.Equal(t, 200, n.get(t, path).Status, path)

@@ -28,11 +28,10 @@ func (g *Gateway) v2Item(r *http.Request, resource string) (community.Item, erro
 		return g.knownItem(r, g.kind("file"), resource)
 	}
 	u, err := weburl.Parse(resource)
-	k := g.kind("url")
-	if err != nil || k == nil {
+	if err != nil {
 		return community.Item{}, invalidArgument("resource: neither a hash nor a URL")
 	}
-	return g.knownItem(r, k, urlID(u))
+	return g.knownItem(r, g.kind("url"), urlID(u))
 }
 
 func (g *Gateway) v2PutComment(w http.ResponseWriter, r *http.Request) {

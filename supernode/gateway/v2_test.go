@@ -200,6 +200,9 @@ assert ask(api.rescan_file(known))["response_code"] == 1
 assert ask(api.put_comments(known, "a #comment"))["response_code"] == 1
 assert ask(api.get_comments(known))["comments"][0]["comment"] == "a #comment"
 assert api.get_upload_url == base + "file/scan"
+assert ask(api.scan_url("http://www.example.com/a"))["response_code"] == 1
+assert ask(api.get_url_report("http://www.example.com/a"))["response_code"] == -2
+assert ask(api.get_domain_report("www.example.com"))["response_code"] == 1
 assert ask(api.get_domain_report("unknown.example"))["response_code"] == 0
 assert ask(api.get_ip_report("192.0.2.1"))["response_code"] == 0
 wrong = PrivateApi("wrong-key-0123456789"); wrong.base = base

@@ -6,15 +6,11 @@ import (
 	"time"
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
-	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
 // maxV2URLs bounds the URLs that a report on a domain or an address lists of each sort.
 const maxV2URLs = maxPage
-
-// urlScanner submits a URL for scanning in the name of who sent the request.
-type urlScanner func(r *http.Request, text string) (index.Analysis, error)
 
 // v2ScanURLs submits the URLs of the parameter url, each on a line.
 func (g *Gateway) v2ScanURLs(w http.ResponseWriter, r *http.Request) {
@@ -42,19 +38,17 @@ func (g *Gateway) v2ScanURLs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) v2ScanURL(r *http.Request, text string) (v2Report, error) {
-	if g.scanURL == nil {
-		return v2Report{}, notFound("URLs are not scanned here")
+	u, err := weburl.Parse(text)
+	if err != nil {
+		return v2Report{v2Status: v2Status{v2Invalid, v2IsInvalid, text}}, nil //nolint:nilerr // that is its answer
 	}
-	analysis, err := g.scanURL(r, text)
-	if isInvalid(err) {
-		return v2Report{v2Status: v2Status{v2Invalid, v2IsInvalid, text}}, nil
-	}
+	receipt, err := g.receiveURL(r, form{url: &u})
 	if err != nil {
 		return v2Report{}, err
 	}
-	id := itemOf(analysis).ID
+	id := urlID(u)
 	return v2Report{
-		v2Status: v2Status{v2Found, v2Accepted, text}, ScanID: v2ScanID(id, analysis.Created),
+		v2Status: v2Status{v2Found, v2Accepted, text}, ScanID: v2ScanID(id, receipt.analysis.Created),
 		Permalink: g.permalink(r, "url", id), URL: text,
 	}, nil
 }
@@ -62,10 +56,6 @@ func (g *Gateway) v2ScanURL(r *http.Request, text string) (v2Report, error) {
 // v2URLReport answers about a URL, by itself or by the id of a scan; with the parameter scan=1
 // one that is not known is submitted.
 func (g *Gateway) v2URLReport(r *http.Request, resource string) (any, error) {
-	k := g.kind("url")
-	if k == nil {
-		return v2Status{v2Unknown, v2NotFound, resource}, nil
-	}
 	written, _, _ := strings.Cut(resource, "-")
 	if sha, err := parseHash(written); err != nil || len(sha) != 32 {
 		u, err := weburl.Parse(resource)
@@ -74,7 +64,7 @@ func (g *Gateway) v2URLReport(r *http.Request, resource string) (any, error) {
 		}
 		written = urlID(u)
 	}
-	report, err := g.v2ReportOf(r, k, resource, written)
+	report, err := g.v2ReportOf(r, g.kind("url"), resource, written)
 	report.SHA256 = ""
 	if err == nil && report.Code == v2Unknown && r.Form.Get("scan") == "1" {
 		return g.v2ScanURL(r, resource)
@@ -134,9 +124,6 @@ func (g *Gateway) v2Host(w http.ResponseWriter, r *http.Request, itemType, param
 }
 
 func (g *Gateway) v2HostReport(r *http.Request, k *itemKind, written string) (report v2HostReport, err error) {
-	if k == nil {
-		return report, notFound("there are no reports of this kind here")
-	}
 	item, err := g.knownItem(r, k, written)
 	if err != nil {
 		return report, err

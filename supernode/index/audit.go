@@ -86,22 +86,22 @@ type AuditQuery struct {
 	Limit  int // 1..MaxAuditPage
 }
 
+const selectAudit = `SELECT id, time, actor, action, object, address, result FROM audit WHERE `
+
 // AuditLog lists entries, the newest first.
 func (x *Index) AuditLog(ctx context.Context, q AuditQuery) ([]AuditEntry, error) {
 	before := q.Before
 	if before == "" {
 		before = "g" // after every digit
 	}
-	query := `SELECT id, time, actor, action, object, address, result FROM audit WHERE `
-	limit := min(max(q.Limit, 1), MaxAuditPage)
-	arguments := []any{before, limit}
+	query, arguments := selectAudit+`id < $1 ORDER BY id DESC LIMIT $2`, []any{before, min(max(q.Limit, 1), MaxAuditPage)}
 	switch {
 	case q.Actor != "":
-		query, arguments = query+`actor = $3 AND `, append(arguments, q.Actor)
+		query, arguments = selectAudit+`actor = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Actor)
 	case q.Action != "":
-		query, arguments = query+`action = $3 AND `, append(arguments, q.Action)
+		query, arguments = selectAudit+`action = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Action)
 	}
-	rows, err := x.read.QueryContext(ctx, query+`id < $1 ORDER BY id DESC LIMIT $2`, arguments...)
+	rows, err := x.read.QueryContext(ctx, query, arguments...)
 	if err != nil {
 		return nil, fmt.Errorf("read audit log: %w", err)
 	}

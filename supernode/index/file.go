@@ -82,3 +82,26 @@ func scanFile(row *sql.Row) (File, error) {
 	copy(f.MD5[:], md5)
 	return f, err
 }
+
+// AddKnown stores hashes and type of files that nobody submitted here, or of which the index
+// forgot it, in one transaction. Those that are stored stay as they are.
+func (x *Index) AddKnown(ctx context.Context, files ...File) error {
+	err := x.inTx(ctx, func(tx *sql.Tx) error {
+		for _, f := range files {
+			if len(f.TypeTag) > MaxTypeTag || !isText(f.TypeTag) {
+				return fmt.Errorf("type tag of %d bytes: want at most %d in UTF-8 without NUL", len(f.TypeTag), MaxTypeTag)
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO files (sha256, sha1, md5, size, type_tag, first_submission, last_submission,
+				times_submitted, unique_sources, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (sha256) DO NOTHING`,
+				f.SHA256[:], f.SHA1[:], f.MD5[:], f.Size, f.TypeTag, f.FirstSubmission, f.LastSubmission,
+				f.TimesSubmitted, f.UniqueSources, int64(f.State)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("store known files: %w", err)
+	}
+	return nil
+}

@@ -4,8 +4,8 @@
 // of samples is copied here to be looked up and searched; it can be dropped and read again.
 //
 // It is a SQLite file, or a PostgreSQL database that several supernodes may share. Each
-// concern has its own file, with one text of each statement for both: parameters are $1 to
-// $9, columns BYTEA, BIGINT or TEXT (without NUL), conflicts are settled by ON CONFLICT,
+// concern has its own file, with one text of each statement for both: parameters are $1,
+// $2 …, columns BYTEA, BIGINT or TEXT (without NUL), conflicts are settled by ON CONFLICT,
 // where columns of the table are named with it. Look-ups go through read, all writing
 // through inTx, whose transactions run one after the other.
 package index

@@ -11,6 +11,7 @@ import (
 const schemaProgress = `
 CREATE TABLE chain_progress (
 	id      BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+	chain   TEXT NOT NULL,
 	height  BIGINT NOT NULL,
 	phase   TEXT NOT NULL,
 	cursor  BYTEA NOT NULL,
@@ -20,6 +21,8 @@ CREATE TABLE chain_progress (
 
 // Progress is how far the chain is in the index.
 type Progress struct {
+	// Chain is its id; empty before the first block.
+	Chain string
 	// Height of the last block that was taken in; 0 when none was.
 	Height int64
 	// Phase of reading the chain's state that is not done yet, empty when there is none, and
@@ -32,8 +35,8 @@ type Progress struct {
 
 // Progress is what was stored last; nothing when the chain was not followed yet.
 func (x *Index) Progress(ctx context.Context) (p Progress, err error) {
-	err = x.read.QueryRowContext(ctx, `SELECT height, phase, cursor, missing FROM chain_progress WHERE id = 1`).
-		Scan(&p.Height, &p.Phase, &p.Cursor, &p.Missing)
+	err = x.read.QueryRowContext(ctx, `SELECT chain, height, phase, cursor, missing FROM chain_progress WHERE id = 1`).
+		Scan(&p.Chain, &p.Height, &p.Phase, &p.Cursor, &p.Missing)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Progress{}, nil
 	}
@@ -52,9 +55,9 @@ func setProgress(ctx context.Context, tx *sql.Tx, p Progress) error {
 	if p.Cursor == nil {
 		p.Cursor = []byte{}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO chain_progress (id, height, phase, cursor, missing) VALUES (1, $1, $2, $3, $4)
-		ON CONFLICT (id) DO UPDATE SET height = excluded.height, phase = excluded.phase, cursor = excluded.cursor,
-			missing = excluded.missing`, p.Height, p.Phase, p.Cursor, p.Missing)
+	_, err := tx.ExecContext(ctx, `INSERT INTO chain_progress (id, chain, height, phase, cursor, missing) VALUES (1, $1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET chain = excluded.chain, height = excluded.height, phase = excluded.phase, cursor = excluded.cursor,
+			missing = excluded.missing`, p.Chain, p.Height, p.Phase, p.Cursor, p.Missing)
 	return err
 }
 

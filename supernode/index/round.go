@@ -8,7 +8,6 @@ import (
 	"iter"
 	"time"
 
-	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -110,23 +109,10 @@ func addReports(ctx context.Context, tx *sql.Tx, round verdictstypes.Round, repo
 		if err := addTerms(ctx, tx, report.Sha256, round.FinalTime, termsOf(report)); err != nil {
 			return err
 		}
-	}
-	if round.Kind != verdictstypes.ROUND_KIND_INITIAL && round.Kind != verdictstypes.ROUND_KIND_RESCAN {
-		return nil
-	}
-	return conclude(ctx, tx, round.Number, reports)
-}
-
-// conclude ends the scan of samples, as x/samples does: those that were taken down meanwhile
-// stay so.
-func conclude(ctx context.Context, tx *sql.Tx, round uint64, reports []verdictstypes.Report) error {
-	for _, report := range reports {
-		status := samplestypes.STATUS_FINAL
-		if report.Outcome == verdictstypes.OUTCOME_INVALID {
-			status = samplestypes.STATUS_INVALID
+		if round.Kind != verdictstypes.ROUND_KIND_INITIAL && round.Kind != verdictstypes.ROUND_KIND_RESCAN {
+			continue
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE samples SET status = $2 WHERE sha256 = $1 AND round = $3 AND status = $4`,
-			report.Sha256, int64(status), int64(round), int64(samplestypes.STATUS_SCANNING)); err != nil {
+		if err := conclude(ctx, tx, report.Sha256, round.Number, report.Outcome); err != nil {
 			return err
 		}
 	}
@@ -179,6 +165,24 @@ func addRound(ctx context.Context, tx *sql.Tx, j Judgement, outcomes []int64) er
 func (x *Index) HasRound(ctx context.Context, number uint64) (found bool, err error) {
 	err = x.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM rounds WHERE number = $1)`, int64(number)).Scan(&found)
 	return found, err
+}
+
+// AddOutcome stores what a round decided of a sample where its verdicts are gone. A report
+// that is stored stays.
+func (x *Index) AddOutcome(ctx context.Context, sha256 []byte, round uint64, outcome verdictstypes.Outcome) error {
+	encoded, err := encodeReport(verdictstypes.Report{Outcome: outcome})
+	if err != nil {
+		return err
+	}
+	err = x.inTx(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO reports (sha256, round, stands, outcome, report) VALUES ($1, $2, 1, $3, $4)
+			ON CONFLICT (sha256, round) DO NOTHING`, sha256, int64(round), int64(outcome), encoded)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("store outcome of %x: %w", sha256, err)
+	}
+	return nil
 }
 
 // AppealWon lets the outcome of the newest appeal about a sample stand. Errors: ErrNotFound

@@ -218,7 +218,7 @@ func TestForgetKeepsWhatOnlyThisNodeKnows(t *testing.T) {
 	require.NoError(t, x.Change(ctx, SampleSubmitted(entryOf("a", samplestypes.STATUS_QUEUED, 0))))
 	judge(t, x, roundOf(5, verdictstypes.ROUND_KIND_INITIAL, 1), reportOf("a", verdictstypes.OUTCOME_CLEAN))
 
-	want := Progress{Height: 70, Phase: "rounds", Cursor: []byte{1, 2}, Missing: 3}
+	want := Progress{Chain: "chain-1", Height: 70, Phase: "rounds", Cursor: []byte{1, 2}, Missing: 3}
 	require.NoError(t, x.Forget(ctx, want))
 	progress, err := x.Progress(ctx)
 	require.NoError(t, err)

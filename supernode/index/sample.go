@@ -8,6 +8,7 @@ import (
 	"time"
 
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
 // schemaSamples is of sample.go.
@@ -32,8 +33,21 @@ const dropped = samplestypes.STATUS_UNSPECIFIED
 // same order, changes nothing.
 type SampleChange func(ctx context.Context, tx *sql.Tx) error
 
-// SampleSubmitted adds a record: a queued one, or the one that the chain has now. It takes
-// the place of one that has expired, or that was not what it claimed to be.
+// SampleRead stores a record as the chain has it now.
+func SampleRead(entry samplestypes.SampleEntry) SampleChange {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		if err := SampleSubmitted(entry)(ctx, tx); err != nil {
+			return err
+		}
+		s := entry.Sample
+		_, err := tx.ExecContext(ctx, `UPDATE samples SET contributor = $2, status = $3, round = $4 WHERE sha256 = $1`,
+			entry.Sha256, s.Contributor, int64(s.Status), int64(s.Round))
+		return err
+	}
+}
+
+// SampleSubmitted adds a record. It takes the place of one that has expired, or that was
+// not what it claimed to be.
 func SampleSubmitted(entry samplestypes.SampleEntry) SampleChange {
 	return func(ctx context.Context, tx *sql.Tx) error {
 		s := entry.Sample
@@ -52,9 +66,9 @@ func SampleSubmitted(entry samplestypes.SampleEntry) SampleChange {
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE samples SET kind = $2, size = $3, contributor = $4, gateway = $5,
 			submitted_height = $6, submitted_time = $7, status = $8, round = $9
-			WHERE sha256 = $1 AND status IN (0, 4) AND submitted_height < $6`, // dropped or STATUS_INVALID
+			WHERE sha256 = $1 AND (status = $10 AND submitted_height <= $6 OR status = $11 AND submitted_height < $6)`,
 			entry.Sha256, int64(s.Kind), int64(s.SizeBytes), s.Contributor, s.Gateway,
-			s.SubmittedHeight, s.SubmittedTime, int64(s.Status), int64(s.Round))
+			s.SubmittedHeight, s.SubmittedTime, int64(s.Status), int64(s.Round), int64(dropped), int64(samplestypes.STATUS_INVALID))
 		return err
 	}
 }
@@ -90,6 +104,30 @@ func ScanAborted(round uint64, members [][]byte) SampleChange {
 		return each(ctx, tx, members, `UPDATE samples SET status = $2 WHERE sha256 = $1 AND round = $3 AND status = $4`,
 			int64(samplestypes.STATUS_QUEUED), int64(round), int64(samplestypes.STATUS_SCANNING))
 	}
+}
+
+// ScanConcluded ends the scan of the members of a round by its outcomes.
+func ScanConcluded(round uint64, members [][]byte, outcomes []byte) SampleChange {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		for i, member := range members {
+			if err := conclude(ctx, tx, member, round, verdictstypes.Outcome(outcomes[i])); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// conclude ends the scan of a sample as x/samples does: one that was taken down meanwhile
+// stays so.
+func conclude(ctx context.Context, tx *sql.Tx, sha256 []byte, round uint64, outcome verdictstypes.Outcome) error {
+	status := samplestypes.STATUS_FINAL
+	if outcome == verdictstypes.OUTCOME_INVALID {
+		status = samplestypes.STATUS_INVALID
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE samples SET status = $2 WHERE sha256 = $1 AND round = $3 AND status = $4`,
+		sha256, int64(status), int64(round), int64(samplestypes.STATUS_SCANNING))
+	return err
 }
 
 // RescanRequested queues a finished sample again.
@@ -179,6 +217,9 @@ func (x *Index) Sample(ctx context.Context, sha256 [32]byte) (s samplestypes.Sam
 // SamplesWithoutFile lists samples of files, from a hash on, of which this node knows no
 // other hash, at most limit of them in ascending order.
 func (x *Index) SamplesWithoutFile(ctx context.Context, from []byte, limit int) (hashes [][]byte, err error) {
+	if from == nil {
+		from = []byte{} // nil is NULL
+	}
 	rows, err := x.read.QueryContext(ctx, `SELECT sha256 FROM samples
 		WHERE sha256 > $1 AND kind = $2 AND status > 0 AND status < $3
 			AND NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = samples.sha256)

@@ -18,6 +18,8 @@ var migrations = []string{
 	schemaUsage,
 	schemaAudit,
 	schemaPrivate,
+	schemaURLs,
+	schemaFetched,
 	schemaCommunity,
 	schemaSubmissions,
 }

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
 // Bounds of what is kept of one file. What goes beyond is counted, not kept.
@@ -30,9 +32,12 @@ type Submission struct {
 	Size    int64
 	Name    string // may be empty
 	TypeTag string // may be empty
-	Source  []byte // who sent it, opaque; only used to count distinct ones
-	Time    int64  // unix seconds
-	Channel string // through which it came; may be empty
+	// URL of a sample of kind URL, whose canonical text the hashes are of; nil for a file.
+	URL    *weburl.URL
+	Source []byte // who sent it, opaque; only used to count distinct ones
+	Time   int64  // unix seconds
+	// Channel through which it came; may be empty.
+	Channel string
 	// Consent is the version of the text that was agreed to; 0 when none was shown.
 	Consent uint32
 	// State of the file from now on; 0 leaves a file that is already stored as it is.
@@ -84,6 +89,11 @@ func (x *Index) Record(ctx context.Context, s Submission) (Analysis, error) {
 		}
 		if err := recordConsent(ctx, tx, s); err != nil {
 			return err
+		}
+		if s.URL != nil {
+			if err := upsertURL(ctx, tx, *s.URL, s.Time); err != nil {
+				return err
+			}
 		}
 		var err error
 		analysis, err = findOrCreateAnalysis(ctx, tx, s)
@@ -150,10 +160,7 @@ func findOrCreateAnalysis(ctx context.Context, tx *sql.Tx, s Submission) (Analys
 			return found, err
 		}
 	}
-	// VirusTotal's form is base64("<md5>:<unix time>"). Files made to collide in MD5
-	// must not share an id, so the second one gets its SHA-256 in the same form.
-	for _, hash := range [][]byte{s.MD5[:], s.SHA256[:]} {
-		id := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", hex.EncodeToString(hash), s.Time))
+	for _, id := range s.analysisIDs() {
 		found, err := scanAnalysis(tx.QueryRowContext(ctx, `SELECT id, sha256, created FROM analyses WHERE id = $1`, id))
 		if errors.Is(err, ErrNotFound) {
 			found = Analysis{ID: id, SHA256: s.SHA256, Created: s.Time}
@@ -164,6 +171,20 @@ func findOrCreateAnalysis(ctx context.Context, tx *sql.Tx, s Submission) (Analys
 		}
 	}
 	return Analysis{}, errors.New("analysis id is taken by another file")
+}
+
+// analysisIDs has VirusTotal's forms: u-<sha256>-<unix time> of a URL, and of a file
+// base64("<md5>:<unix time>"). Files made to collide in MD5 must not share an id, so the
+// second one gets its SHA-256 in the same form.
+func (s Submission) analysisIDs() []string {
+	if s.URL != nil {
+		return []string{fmt.Sprintf("u-%x-%d", s.SHA256, s.Time)}
+	}
+	var ids []string
+	for _, hash := range [][]byte{s.MD5[:], s.SHA256[:]} {
+		ids = append(ids, base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%s:%d", hex.EncodeToString(hash), s.Time)))
+	}
+	return ids
 }
 
 // Analysis finds an analysis by its id. Errors: ErrNotFound.

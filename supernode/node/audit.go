@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"path/filepath"
 
 	"github.com/virusmap/virusmap/supernode/index"
 )
@@ -13,7 +12,7 @@ func Audit(ctx context.Context, home string, query index.AuditQuery) ([]index.Au
 	if err != nil {
 		return nil, err
 	}
-	x, err := index.Open(ctx, index.Config{Path: filepath.Join(home, indexFile), URL: cfg.Index.URL})
+	x, err := index.Open(ctx, cfg.index(home))
 	if err != nil {
 		return nil, err
 	}

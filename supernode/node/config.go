@@ -18,6 +18,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/custody"
 	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/gateway"
+	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/scanner"
 )
 
@@ -91,7 +92,7 @@ type Engines struct {
 // Engine mirrors engine.EngineConfig.
 type Engine struct {
 	Name           string         `toml:"name"`
-	Kind           string         `toml:"kind" comment:"clamd, yara, heuristics or exec"`
+	Kind           string         `toml:"kind" comment:"clamd, yara, heuristics, exec, blocklist, urlrules, lookalike or fetch"`
 	TimeoutSeconds uint32         `toml:"timeout_seconds"`
 	Samples        []string       `toml:"samples,omitempty"`
 	Options        map[string]any `toml:"options,omitempty"`
@@ -229,6 +230,11 @@ func (c Config) gateway() gateway.Config {
 	cfg.FetchEngine = slices.ContainsFunc(c.Engines.Engines, func(e Engine) bool { return e.Kind == "fetch" })
 	cfg.ChainRPC, cfg.ChainREST, cfg.GasPrice = c.Chain.RPC, c.Chain.REST, c.Chain.GasPrices
 	return cfg
+}
+
+// index is where the index of a home is.
+func (c Config) index(home string) index.Config {
+	return index.Config{Path: filepath.Join(home, indexFile), URL: c.Index.URL}
 }
 
 // custody is the custody's configuration; it works for the scanner's operator.

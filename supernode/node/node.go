@@ -19,6 +19,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/feeds"
 	"github.com/virusmap/virusmap/supernode/gateway"
 	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/indexer"
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
@@ -38,6 +39,7 @@ type Node struct {
 	chain    *chain.Client
 	vault    *vault.Vault
 	index    *index.Index
+	indexer  *indexer.Indexer
 	feeds    *feeds.Feeds
 	listener net.Listener                    // of the gateway's first run
 	scanner  atomic.Pointer[scanner.Scanner] // the running one
@@ -159,11 +161,13 @@ func (n *Node) openVault(ctx context.Context) error {
 }
 
 func (n *Node) openIndex(ctx context.Context) (err error) {
-	if n.index, err = index.Open(ctx, index.Config{Path: filepath.Join(n.home, indexFile), URL: n.cfg.Index.URL}); err != nil {
+	if n.index, err = index.Open(ctx, n.cfg.index(n.home)); err != nil {
 		return err
 	}
 	n.opened.add(n.index.Close)
 	n.checks["index"] = n.index.Ping
+	n.indexer = indexer.New(indexer.Deps{Chain: n.chain, Index: n.index, Archive: n.archived, Log: n.log})
+	n.addRole("indexer", n.indexer.Run)
 	return nil
 }
 
@@ -191,8 +195,9 @@ func (n *Node) openGateway(context.Context) error {
 	g, err := gateway.New(cfg, gateway.Deps{
 		Private: lane, ScanPrivate: scan,
 		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(), Market: n.chain.Market(),
-		Vault: n.vault, Queue: n.queue, Index: n.index, Feeds: n.feeds, ClaimSecret: secret,
-		FileType: analysis.FileType, Archive: n.archived, VaultKey: n.openVaultKey, BundlesDir: filepath.Join(n.home, bundlesDir), Checks: n.checks, Metrics: n.metrics, Log: n.log,
+		Vault: n.vault, Queue: n.queue, Index: n.index, Feeds: n.feeds, Indexed: n.indexer.Current, ClaimSecret: secret,
+		FileType: analysis.FileType, Archive: n.archived, VaultKey: n.openVaultKey, BundlesDir: filepath.Join(n.home, bundlesDir),
+		Checks: n.checks, Metrics: n.metrics, Log: n.log,
 	})
 	if err != nil {
 		return err

@@ -53,7 +53,7 @@ func TestNodeRunsAndStops(t *testing.T) {
 			return json.NewDecoder(response.Body).Decode(&health) == nil
 		}, 30*time.Second, 20*time.Millisecond)
 		require.Equal(t, map[string]string{
-			"chain": "failing", "vault key": "failing", "vault": "ok", "queue": "ok", "index": "ok", "role feeds": "ok", "role grpc": "ok", "role http": "ok", "role submitter": "ok", "role housekeeping": "ok",
+			"chain": "failing", "vault key": "failing", "vault": "ok", "queue": "ok", "index": "ok", "role feeds": "ok", "role grpc": "ok", "role http": "ok", "role submitter": "ok", "role housekeeping": "ok", "role indexer": "ok",
 		}, health.Checks)
 		require.Equal(t, "failing", health.Status)
 

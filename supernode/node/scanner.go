@@ -59,6 +59,7 @@ func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity, keys scan
 		return fmt.Errorf("start workers: %w", err)
 	}
 	opened.add(cfg.Pool.Close)
+	cfg.Log, cfg.Fetched = n.log, n.keepFetched
 	analyser, err := analysis.Open(cfg.Pool)
 	if err != nil {
 		return err

@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 		publishForEver(dir)
 		return
 	}
+	if dir := os.Getenv(consumerEnv); dir != "" {
+		consumeUntilKilled(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/ipfs/go-cid"
@@ -53,7 +54,39 @@ func (s *Scanner) archive(ctx context.Context, round verdictstypes.Round) error 
 // Archived returns a round that was archived, checked against its own roots; whoever
 // needs more compares the roots with the chain.
 func (s *Scanner) Archived(ctx context.Context, round uint64) (verdictstypes.RoundArchive, error) {
-	text, err := s.journal.archived(ctx, round)
+	return readArchive(ctx, s.journal, s.Vault, round)
+}
+
+// Archive has the rounds that a scanner kept which does not run.
+type Archive struct {
+	journal *journal
+	vault   publicReader
+}
+
+// publicReader is what reading an archive needs of vault.Vault.
+type publicReader interface {
+	ReadPublic(ctx context.Context, c cid.Cid, limit int64) ([]byte, error)
+}
+
+// OpenArchive opens the archive of the scanner that worked in a folder, for a chain.
+func OpenArchive(ctx context.Context, dir, chainID string, vault publicReader) (*Archive, error) {
+	journal, err := openJournal(ctx, filepath.Join(dir, journalFile), chainID)
+	if err != nil {
+		return nil, err
+	}
+	return &Archive{journal, vault}, nil
+}
+
+// Round is what Scanner.Archived returns.
+func (a *Archive) Round(ctx context.Context, round uint64) (verdictstypes.RoundArchive, error) {
+	return readArchive(ctx, a.journal, a.vault, round)
+}
+
+// Close closes the archive.
+func (a *Archive) Close() error { return a.journal.close() }
+
+func readArchive(ctx context.Context, journal *journal, vault publicReader, round uint64) (verdictstypes.RoundArchive, error) {
+	text, err := journal.archived(ctx, round)
 	if err != nil {
 		return verdictstypes.RoundArchive{}, err
 	}
@@ -64,7 +97,7 @@ func (s *Scanner) Archived(ctx context.Context, round uint64) (verdictstypes.Rou
 	if err != nil {
 		return verdictstypes.RoundArchive{}, err
 	}
-	data, err := s.Vault.ReadPublic(ctx, id, maxArchiveBytes)
+	data, err := vault.ReadPublic(ctx, id, maxArchiveBytes)
 	if err != nil {
 		return verdictstypes.RoundArchive{}, err
 	}

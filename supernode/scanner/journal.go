@@ -18,6 +18,9 @@ import (
 // committed to in each round, and where finished rounds are archived.
 type journal struct{ db *sql.DB }
 
+// journalFile is in the scanner's folder.
+const journalFile = "journal.db"
+
 // answer is what the scanner says in a round, with the salt that hides it.
 type answer struct {
 	salt        []byte

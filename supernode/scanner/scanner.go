@@ -129,7 +129,7 @@ func New(ctx context.Context, cfg Config, deps Deps) (*Scanner, error) {
 	if deps.Log == nil {
 		deps.Log = slog.Default()
 	}
-	journal, err := openJournal(ctx, filepath.Join(cfg.Dir, "journal.db"), deps.Chain.ChainID())
+	journal, err := openJournal(ctx, filepath.Join(cfg.Dir, journalFile), deps.Chain.ChainID())
 	if err != nil {
 		return nil, fmt.Errorf("scanner: %w", err)
 	}

@@ -2,6 +2,9 @@ package moduletest
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/cosmos/gogoproto/proto"
@@ -24,7 +27,7 @@ const maxAminoName = 39
 // RequireSignable checks that every message of the proto package has a short amino
 // name and one signer, and that the legacy amino encoder, which clients follow, and
 // the node's own amino-JSON encoder give the same bytes for the examples. The
-// examples must cover every message.
+// examples must cover every message; they are the web app's vectors as well.
 func RequireSignable(t *testing.T, protoPackage string, register func(*codec.LegacyAmino), examples map[string]sdk.Msg) {
 	t.Helper()
 	names := make(map[string]bool)
@@ -46,7 +49,9 @@ func RequireSignable(t *testing.T, protoPackage string, register func(*codec.Leg
 	register(legacy)
 	encoder := aminojson.NewEncoder(aminojson.EncoderOptions{FileResolver: proto.HybridResolver})
 	covered := make(map[string]bool)
-	for name, msg := range examples {
+	var vectors []messageVector
+	for _, name := range slices.Sorted(maps.Keys(examples)) {
+		msg := examples[name]
 		old, err := legacy.MarshalJSON(msg)
 		require.NoError(t, err, name)
 		old = sorted(t, old)
@@ -58,10 +63,20 @@ func RequireSignable(t *testing.T, protoPackage string, register func(*codec.Leg
 		require.NoError(t, err, name)
 		require.Equal(t, string(old), string(fresh), name)
 		covered[proto.MessageName(msg)] = true
+		vectors = append(vectors, messageVector{name, "/" + proto.MessageName(msg), data, string(fresh)})
 	}
 	for method := range methods(t, protoPackage) {
 		require.Contains(t, covered, string(method.Input().FullName()))
 	}
+	RequireVectors(t, strings.Split(protoPackage, ".")[1]+".json", vectors)
+}
+
+// messageVector is one example as it goes into a transaction (base64 in JSON) and as it is signed.
+type messageVector struct {
+	Name    string `json:"name"`
+	TypeURL string `json:"type_url"`
+	Proto   []byte `json:"proto"`
+	Amino   string `json:"amino"`
 }
 
 // sorted writes the keys of each object in order, as wallets do before they sign.

@@ -1,6 +1,7 @@
 package verdicts_test
 
 import (
+	"math"
 	"testing"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -30,6 +31,7 @@ func TestEveryMessageCanBeSigned(t *testing.T) {
 		"retire":        &types.MsgRetireEngine{Sidecar: signer, Operator: signer, Name: "ClamAV"},
 		"commit":        &types.MsgCommitAttestation{Sidecar: signer, Operator: signer, Round: 7, Hash: make([]byte, 32)},
 		"commit empty":  &types.MsgCommitAttestation{},
+		"commit last":   &types.MsgCommitAttestation{Round: math.MaxUint64},
 		"reveal":        &types.MsgRevealAttestation{Sidecar: signer, Operator: signer, Round: 7, Salt: make([]byte, 32), Attestation: attestation},
 		"reveal empty":  &types.MsgRevealAttestation{},
 		"appeal":        &types.MsgAppeal{Appellant: signer, Sha256: make([]byte, 32), Claimed: types.OUTCOME_CLEAN, Evidence: "https://example.org/?a=1&b=<2>", Bond: sdk.NewInt64Coin("uvmt", 1)},

@@ -8,7 +8,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/chain/light"
 )
 
-// File is what the gateway says of a file. Nothing of it is checked; see package light.
+// File is what the gateway says of a file or a URL. Nothing of it is checked; see package light.
 type File struct {
 	ID         string         `json:"id"`
 	Attributes FileAttributes `json:"attributes"`
@@ -19,6 +19,7 @@ type File struct {
 // FileAttributes are those that this tool shows. Dates are unix seconds, 0 when unknown.
 type FileAttributes struct {
 	SHA256             string        `json:"sha256"`
+	URL                string        `json:"url"` // of a URL alone
 	SHA1               string        `json:"sha1"`
 	MD5                string        `json:"md5"`
 	Size               int64         `json:"size"`
@@ -35,7 +36,16 @@ func (a FileAttributes) Done() bool { return a.VirusMap.Outcome != "" }
 
 // File asks for a file by MD5, SHA-1 or SHA-256 (V-01).
 func (c *Client) File(ctx context.Context, hash string) (File, error) {
-	body, err := c.get(ctx, "files", hash)
+	return c.report(ctx, "files", hash)
+}
+
+// URL asks for a URL by the SHA-256 of its canonical text (V-21).
+func (c *Client) URL(ctx context.Context, id string) (File, error) {
+	return c.report(ctx, "urls", id)
+}
+
+func (c *Client) report(ctx context.Context, kind, id string) (File, error) {
+	body, err := c.get(ctx, kind, id)
 	if err != nil {
 		return File{}, err
 	}
@@ -43,7 +53,7 @@ func (c *Client) File(ctx context.Context, hash string) (File, error) {
 		Data File `json:"data"`
 	}
 	if err := json.Unmarshal(body, &envelope); err != nil {
-		return File{}, fmt.Errorf("file %s: %w", hash, err)
+		return File{}, fmt.Errorf("%s/%s: %w", kind, id, err)
 	}
 	envelope.Data.Raw = body
 	return envelope.Data, nil

@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/virusmap/virusmap/supernode/receipt"
 )
@@ -99,6 +100,28 @@ func (c *Client) send(ctx context.Context, target string, upload Upload) (Receip
 	if err != nil {
 		return Receipt{}, err
 	}
+	return readReceipt(answer)
+}
+
+// SubmitURL hands in a URL (V-20) for a contributor, who may be empty.
+func (c *Client) SubmitURL(ctx context.Context, address, contributor string) (Receipt, error) {
+	form := url.Values{"url": {address}}
+	if contributor != "" {
+		form.Set("contributor", contributor)
+	}
+	var receipt Receipt
+	err := retry(ctx, func() error {
+		answer, err := c.post(ctx, c.url("urls"), "application/x-www-form-urlencoded", "", strings.NewReader(form.Encode()))
+		if err != nil {
+			return err
+		}
+		receipt, err = readReceipt(answer)
+		return err
+	})
+	return receipt, err
+}
+
+func readReceipt(answer []byte) (Receipt, error) {
 	var envelope struct {
 		Data struct {
 			Type string `json:"type"`

@@ -45,7 +45,11 @@ func (s *submitter) await(ctx context.Context, result *submission) (outcome, err
 // poll asks by analysis for what was sent, and by hash for what was known.
 func (s *submitter) poll(ctx context.Context, result *submission) (outcome, string, error) {
 	if result.Analysis == "" {
-		file, err := s.client.File(ctx, result.SHA256)
+		ask := s.client.File
+		if result.isURL {
+			ask = s.client.URL
+		}
+		file, err := ask(ctx, result.SHA256)
 		return outcomeOf(file.Attributes.VirusMap, file.Attributes.LastAnalysisStats), stateOf(file.Attributes.VirusMap), err
 	}
 	analysis, err := s.client.Analysis(ctx, result.Analysis)

@@ -17,10 +17,10 @@ import (
 
 func (t *tool) reportCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "report HASH|FILE",
-		Short: "Show what every engine said of a file",
+		Use:   "report HASH|FILE|URL",
+		Short: "Show what every engine said of a file or a URL",
 		Long: `report shows the newest report of a file, named by its MD5, SHA-1 or SHA-256, or by
-a local file, of which only the hash is sent. What it shows is what the host says:
+a local file, of which only the hash is sent, or of a URL. What it shows is what the host says:
 check it with 'virusmap verify'. With --output json it prints the host's answer as it is.`,
 		Example: `  virusmap report invoice.pdf.exe
   virusmap report 275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f`,
@@ -30,13 +30,9 @@ check it with 'virusmap verify'. With --output json it prints the host's answer 
 			if err != nil {
 				return err
 			}
-			hash, err := resolve(command.Context(), arguments[0])
-			if err != nil {
-				return err
-			}
-			file, err := client.File(command.Context(), hash)
+			file, subject, err := t.reportOf(command.Context(), client, arguments[0])
 			if api.IsNotFound(err) {
-				return fmt.Errorf("%s is not known here; submit it with 'virusmap submit FILE'", hash)
+				return fmt.Errorf("%s is not known here; submit it with 'virusmap submit %s'", subject, subjectKind(arguments[0]))
 			}
 			if err != nil {
 				return err
@@ -53,6 +49,9 @@ func (t *tool) reportText(file api.FileAttributes) string {
 		state = fmt.Sprintf("%s (%s), round %d at height %d", chain.Outcome, detections(file.LastAnalysisStats), chain.Round, chain.Height)
 	}
 	facts := [][]string{{"sha256", file.SHA256}, {"outcome", state}}
+	if file.URL != "" {
+		facts[0] = []string{"url", file.URL}
+	}
 	for _, fact := range [][]string{
 		{"name", file.MeaningfulName}, {"type", file.TypeTag}, {"md5", file.MD5}, {"sha1", file.SHA1},
 	} {
@@ -60,7 +59,9 @@ func (t *tool) reportText(file api.FileAttributes) string {
 			facts = append(facts, fact)
 		}
 	}
-	facts = append(facts, []string{"size", fmt.Sprintf("%d bytes", file.Size)})
+	if file.URL == "" {
+		facts = append(facts, []string{"size", fmt.Sprintf("%d bytes", file.Size)})
+	}
 	if file.LastAnalysisDate != 0 {
 		facts = append(facts, []string{"analysed", time.Unix(file.LastAnalysisDate, 0).UTC().Format(time.RFC3339)})
 	}

@@ -27,7 +27,7 @@ const outcomeInvalid = "invalid"
 
 // submission is how one file went, one line of the output.
 type submission struct {
-	Path   string `json:"path"`
+	Path   string `json:"path"` // or the URL as it was given
 	SHA256 string `json:"sha256,omitempty"`
 	Size   int64  `json:"size"`
 	// Status is submitted, known, skipped or failed.
@@ -38,6 +38,7 @@ type submission struct {
 	Found   string  `json:"detections,omitempty"`
 	Seconds float64 `json:"seconds,omitempty"`
 	Error   string  `json:"error,omitempty"`
+	isURL   bool
 }
 
 type submitter struct {
@@ -59,9 +60,10 @@ func (t *tool) submitCommand() *cobra.Command {
 	var claimed, receipts string
 	jobs := min(4, max(2, runtime.NumCPU()))
 	command := &cobra.Command{
-		Use:   "submit FILE|DIR...",
-		Short: "Submit files, skipping those that are known already",
-		Long: `submit sends files to be scanned. A file that the host knows already is not sent.
+		Use:   "submit FILE|DIR|URL...",
+		Short: "Submit files and URLs, skipping those that are known already",
+		Long: `submit sends files and URLs to be scanned. What the host knows already is not sent.
+A URL is what has "://" in it; hxxp:// and [.] are read as http:// and a dot.
 Inside directories symbolic links, pipes, sockets and devices are skipped.
 
 The contributor is credited with what nobody brought before. Gateways claim a file for
@@ -76,6 +78,7 @@ Submitted files are kept encrypted, but every supernode that scans them can read
 do not submit what is confidential.`,
 		Example: `  virusmap submit invoice.pdf.exe
   virusmap submit --recursive --wait quarantine/
+  virusmap submit --wait hxxp://login.bank.example[.]test/
   virusmap submit --recursive --again honeypot/
   virusmap submit --contributor vmt1... --output json sample.bin
   virusmap submit --receipt receipts.ndjson --channel feed --recursive incoming/
@@ -209,7 +212,10 @@ func (s *submitter) submit(ctx context.Context, file found) submission {
 	case file.skip != "":
 		result.Status, result.Error = "skipped", file.skip
 		return result
-	case file.err == nil:
+	case file.err != nil:
+	case file.url != "":
+		file.err = s.sendURL(ctx, &result, file.url)
+	default:
 		file.err = s.send(ctx, &result)
 	}
 	if file.err != nil {
@@ -244,6 +250,11 @@ func (s *submitter) send(ctx context.Context, result *submission) error {
 		}
 		result.Status = "submitted"
 	}
+	return s.finish(ctx, result, started)
+}
+
+// finish waits for the outcome when it is to be waited for.
+func (s *submitter) finish(ctx context.Context, result *submission, started time.Time) error {
 	if !s.wait {
 		return nil
 	}

@@ -18,13 +18,13 @@ func (t *tool) verifyCommand() *cobra.Command {
 	var isSample bool
 	maxAge := light.DefaultMaxAge
 	command := &cobra.Command{
-		Use:   "verify HASH|FILE|REPORT.json",
+		Use:   "verify HASH|FILE|URL|REPORT.json",
 		Short: "Check a report against the chain, without trusting the host",
 		Long: `verify checks a report against the chain: headers with a light client from a block
 you trust, records with Merkle proofs, and every engine's answer against what was
 attested. It asks the RPC servers of trust.json and believes none of them.
 
-A report comes from the host (by SHA-256 or local file), from a saved REPORT.json, or
+A report comes from the host (by SHA-256, local file or URL), from a saved REPORT.json, or
 from stdin with "-". Each claim is printed with what exactly was proved; the exit code
 is 3 when a claim does not hold, and 1 when it could not be checked.
 
@@ -98,7 +98,7 @@ func (t *tool) document(ctx context.Context, argument string, isSample bool) (do
 	case argument == "-":
 		document, err = readReport(t.stdin)
 		return document, "", err
-	case !isSample && !hashPattern.MatchString(argument) && strings.HasSuffix(strings.ToLower(argument), ".json"):
+	case !isSample && !isURL(argument) && !hashPattern.MatchString(argument) && strings.HasSuffix(strings.ToLower(argument), ".json"):
 		file, _, err := openRegular(argument)
 		if err != nil {
 			return nil, "", err
@@ -107,17 +107,14 @@ func (t *tool) document(ctx context.Context, argument string, isSample bool) (do
 		document, err = readReport(file)
 		return document, "", err
 	}
-	if subject, err = resolve(ctx, argument); err != nil {
-		return nil, "", err
-	}
-	if len(subject) != 64 {
+	if hashPattern.MatchString(argument) && len(argument) != 64 {
 		return nil, "", usagef("verify needs the SHA-256 or the file itself: the chain does not know MD5 and SHA-1")
 	}
 	client, err := t.client()
 	if err != nil {
 		return nil, "", err
 	}
-	file, err := client.File(ctx, subject)
+	file, subject, err := t.reportOf(ctx, client, argument)
 	return file.Raw, subject, err
 }
 

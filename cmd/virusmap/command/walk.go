@@ -6,23 +6,32 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
 // found is a path to submit, or why it is not.
 type found struct {
 	path string
 	size int64
+	// url is the canonical text of a path that is a URL.
+	url string
 	// skip says why a path inside a directory is left out; that is no failure.
 	skip string
 	err  error
 }
 
-// find lists the files under the arguments in a stable order. Arguments may be
+// find lists the URLs and the files under the arguments in a stable order. Arguments may be
 // symbolic links; inside directories links are left out, so that there are no loops
 // and nothing outside is sent. Directories need recursive.
 func find(ctx context.Context, arguments []string, recursive bool) ([]found, error) {
 	var all []found
 	for _, argument := range arguments {
+		if isURL(argument) {
+			url, err := weburl.Canonical(argument)
+			all = append(all, found{path: argument, size: int64(len(url)), url: url, err: err})
+			continue
+		}
 		info, err := os.Stat(argument)
 		switch {
 		case err != nil:

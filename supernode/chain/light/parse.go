@@ -1,9 +1,12 @@
 package light
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"unicode/utf8"
 
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -17,9 +20,10 @@ const (
 	maxFields     = 4096
 	maxTextBytes  = 256
 	maxChainBytes = 64
+	maxURLBytes   = 8 << 10
 )
 
-// ParseReport reads a VirusTotal v3 file object, bare or inside {"data": …}. In the
+// ParseReport reads a VirusTotal v3 object of a file or a URL, bare or inside {"data": …}. In the
 // parts that are checked against the chain it takes no unknown, missing or repeated
 // field, so that no two readers can see different reports; errors name the field.
 func ParseReport(document []byte) (Report, error) {
@@ -36,15 +40,9 @@ func ParseReport(document []byte) (Report, error) {
 	}
 	attributes := object.object("attributes", maxFields)
 	report := Report{SHA256: object.hash("id")}
-	if kind := object.text("type", maxTextBytes); object.err == nil && kind != "file" {
-		return Report{}, fmt.Errorf("type is %q, want \"file\"", kind)
-	}
-	if hash := attributes.hash("sha256"); object.err == nil && attributes.err == nil && hash != report.SHA256 {
-		return Report{}, fmt.Errorf("attributes.sha256 %s differs from id %s", hash, report.SHA256)
-	}
-	if _, ok := attributes.fields["size"]; ok {
-		size := attributes.integer("size", 1<<53)
-		report.SizeBytes = &size
+	var err error
+	if report.Kind, err = parseSubject(object, attributes, &report); err != nil {
+		return Report{}, err
 	}
 	if _, ok := attributes.fields["last_analysis_results"]; attributes.err == nil && !ok {
 		return Report{}, fmt.Errorf("the report has no last_analysis_results: the analysis is not finished, or the round's vectors have left the state")
@@ -58,7 +56,6 @@ func ParseReport(document []byte) (Report, error) {
 			return Report{}, part.err
 		}
 	}
-	var err error
 	if report.Results, err = parseResults(results); err != nil {
 		return Report{}, err
 	}
@@ -67,6 +64,37 @@ func ParseReport(document []byte) (Report, error) {
 	}
 	report.Chain, err = parseChain(chain)
 	return report, err
+}
+
+// parseSubject reads what a report is about: a file, or a URL, whose content is the text of
+// the URL itself.
+func parseSubject(object, attributes *jsonObject, report *Report) (samplestypes.Kind, error) {
+	kind := object.text("type", maxTextBytes)
+	switch {
+	case object.err != nil:
+		return 0, object.err
+	case kind == "url":
+		address := attributes.text("url", maxURLBytes)
+		if attributes.err != nil {
+			return 0, attributes.err
+		}
+		if hash := sha256.Sum256([]byte(address)); hex.EncodeToString(hash[:]) != report.SHA256 {
+			return 0, fmt.Errorf("id %s is not the SHA-256 of attributes.url", report.SHA256)
+		}
+		size := uint64(len(address))
+		report.SizeBytes = &size
+		return samplestypes.KIND_URL, nil
+	case kind != "file":
+		return 0, fmt.Errorf("type is %q, want \"file\" or \"url\"", kind)
+	}
+	if hash := attributes.hash("sha256"); attributes.err == nil && hash != report.SHA256 {
+		return 0, fmt.Errorf("attributes.sha256 %s differs from id %s", hash, report.SHA256)
+	}
+	if _, ok := attributes.fields["size"]; ok {
+		size := attributes.integer("size", 1<<53)
+		report.SizeBytes = &size
+	}
+	return samplestypes.KIND_FILE, attributes.err
 }
 
 func parseResults(object *jsonObject) (Results, error) {

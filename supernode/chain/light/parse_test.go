@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -47,7 +48,8 @@ func TestParseReport(t *testing.T) {
 		"null text":            {`"method":"attested"`, `"method":null`, "is null"},
 		"control character":    {`"method":"attested"`, `"method":"\u001b[2J"`, "not printable"},
 		"long label":           {`"Eicar-Test-Signature"`, `"` + strings.Repeat("a", 129) + `"`, "128 bytes"},
-		"no file":              {`"type":"file"`, `"type":"url"`, `want "file"`},
+		"no file":              {`"type":"file"`, `"type":"domain"`, `want "file" or "url"`},
+		"no URL":               {`"type":"file"`, `"type":"url"`, `"url" is missing`},
 		"upper-case hash":      {`"id":"` + hexOf(w.sha256), `"id":"` + strings.ToUpper(hexOf(w.sha256)), "lower-case"},
 		"two hashes":           {`"sha256":"`, `"sha256":"` + hexOf(digest("x")) + `","was":"`, "differs from id"},
 		"stats as list":        {`"last_analysis_stats":{`, `"last_analysis_stats":[],"x":{`, "not a JSON object"},
@@ -67,6 +69,20 @@ func TestParseReport(t *testing.T) {
 	}
 	_, err = ParseReport(make([]byte, MaxReportBytes+1))
 	require.ErrorContains(t, err, "at most")
+}
+
+func TestParseReportOfAURL(t *testing.T) {
+	w := newWorld(t)
+	file := string(w.document(t))
+	const address = "http://shop.example/"
+	url := strings.NewReplacer(`"type":"file"`, `"type":"url"`, hexOf(w.sha256), hexOf(digest(address)), `"sha256"`, `"url":"`+address+`","was"`).Replace(file)
+	report, err := ParseReport([]byte(url))
+	require.NoError(t, err)
+	require.Equal(t, samplestypes.KIND_URL, report.Kind)
+	require.Equal(t, hexOf(digest(address)), report.SHA256)
+	require.EqualValues(t, len(address), *report.SizeBytes)
+	_, err = ParseReport([]byte(strings.Replace(url, address, "http://bank.example/", 1)))
+	require.ErrorContains(t, err, "not the SHA-256 of attributes.url")
 }
 
 func TestNamesAreVirusTotals(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
@@ -20,6 +21,8 @@ const (
 type Report struct {
 	// SHA256 of the plaintext in lower-case hex; the id of the object.
 	SHA256 string
+	// Kind is FILE or URL.
+	Kind samplestypes.Kind
 	// SizeBytes of the plaintext; nil when the object has no size.
 	SizeBytes *uint64
 	Results   Results

@@ -3,104 +3,22 @@ package light
 import (
 	"context"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	abci "github.com/cometbft/cometbft/abci/types"
-	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// forge changes the answers to store queries of one store.
-func forge(store string, change func(*abci.ResponseQuery)) func(string, *abci.ResponseQuery) {
-	return func(path string, answer *abci.ResponseQuery) {
-		if path == "/store/"+store+"/key" {
-			change(answer)
-		}
-	}
-}
-
 func TestLyingServersAreCaught(t *testing.T) {
 	w := newWorld(t)
-	flip := func(raw []byte, i int) []byte {
-		forged := slices.Clone(raw)
-		forged[i%len(forged)] ^= 1
-		return forged
-	}
-	reencode := func(change func(*verdictstypes.QueryAttestationsResponse)) func(string, *abci.ResponseQuery) {
-		return func(path string, answer *abci.ResponseQuery) {
-			if !strings.HasSuffix(path, "/Attestations") {
-				return
-			}
-			var response verdictstypes.QueryAttestationsResponse
-			require.NoError(t, proto.Unmarshal(answer.Value, &response))
-			change(&response)
-			var err error
-			answer.Value, err = proto.Marshal(&response)
-			require.NoError(t, err)
-		}
-	}
-	members := func(change func([]byte) []byte) func(string, *abci.ResponseQuery) {
-		return func(path string, answer *abci.ResponseQuery) {
-			if !strings.HasSuffix(path, "/Members") {
-				return
-			}
-			var response verdictstypes.QueryMembersResponse
-			require.NoError(t, proto.Unmarshal(answer.Value, &response))
-			response.Hashes = change(response.Hashes)
-			var err error
-			answer.Value, err = proto.Marshal(&response)
-			require.NoError(t, err)
-		}
-	}
-	for name, test := range map[string]struct {
-		tamper func(string, *abci.ResponseQuery)
-		claims []string
-	}{
-		"sample's value":      {forge("samples", func(a *abci.ResponseQuery) { a.Value = flip(a.Value, 3) }), []string{"sample"}},
-		"sample's key proof":  {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops[0].Data = flip(a.ProofOps.Ops[0].Data, 90) }), []string{"sample"}},
-		"store's proof":       {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops[1].Data = flip(a.ProofOps.Ops[1].Data, 20) }), []string{"sample"}},
-		"no proof":            {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps = nil }), []string{"sample"}},
-		"half a proof":        {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops = a.ProofOps.Ops[:1] }), []string{"sample"}},
-		"proof of other kind": {forge("samples", func(a *abci.ResponseQuery) { a.ProofOps.Ops[0].Type = a.ProofOps.Ops[1].Type }), []string{"sample"}},
-		"absence of sample":   {forge("samples", func(a *abci.ResponseQuery) { a.Value = nil }), []string{"sample"}},
-		"proof of another store": {func(path string, a *abci.ResponseQuery) {
-			if path == "/store/verdicts/key" {
-				other, err := w.answer(t.Context(), &abci.RequestQuery{Path: "/store/samples/key", Data: a.Key, Height: 8, Prove: true})
-				require.NoError(t, err)
-				*a = *other
-			}
-		}, []string{"newest"}},
-		"hidden attestation": {reencode(func(r *verdictstypes.QueryAttestationsResponse) { r.Attestations = r.Attestations[:1] }), []string{"attestations"}},
-		"attestations in other order": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
-			slices.Reverse(r.Attestations)
-		}), []string{"attestations"}},
-		"exchanged operators": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
-			r.Attestations[0].Operator, r.Attestations[1].Operator = r.Attestations[1].Operator, r.Attestations[0].Operator
-		}), []string{"attestations"}},
-		"changed label": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
-			r.Attestations[0].Attestation.Vectors[0].Labels[0] = "Eicar-Test-Signaturf"
-		}), []string{"attestations"}},
-		"dropped engine": {reencode(func(r *verdictstypes.QueryAttestationsResponse) {
-			r.Attestations[0].Attestation.Vectors = r.Attestations[0].Attestation.Vectors[:1]
-		}), []string{"attestations"}},
-		"not an address": {reencode(func(r *verdictstypes.QueryAttestationsResponse) { r.Attestations[0].Operator = "vmt1" }), []string{"attestations"}},
-		"hidden member":  {members(func(hashes []byte) []byte { return hashes[32:] }), []string{"member"}},
-		"changed member": {members(func(hashes []byte) []byte { return flip(hashes, 70) }), []string{"member"}},
-		"not protobuf": {func(path string, a *abci.ResponseQuery) {
-			if strings.HasSuffix(path, "/Members") {
-				a.Value = []byte("\xff\xff")
-			}
-		}, []string{"member"}},
-	} {
+	for name, lie := range lies(t, w) {
 		t.Run(name, func(t *testing.T) {
-			lying, honest := w.serve(t, test.tamper), w.serve(t, nil)
+			lying, honest := w.serve(t, lie.tamper), w.serve(t, nil)
 			result, err := w.newVerifier(t, lying).Verify(t.Context(), w.report(t))
 			require.NoError(t, err)
-			require.Equal(t, test.claims, failed(result), "%+v", result.Claims)
+			require.Equal(t, lie.claims, failed(result), "%+v", result.Claims)
 			// One honest server is enough.
 			result, err = w.newVerifier(t, lying, honest).Verify(t.Context(), w.report(t))
 			require.NoError(t, err)

@@ -35,19 +35,34 @@ type ledger struct {
 
 	mu     sync.Mutex
 	blocks []*types.SignedHeader // blocks[i] has height i+1
+	// sets are the validators by height, where they are not set.
+	sets map[int64]*types.ValidatorSet
 }
 
-func newLedger(t *testing.T, chainID string, query func(context.Context, *abci.RequestQuery) (*abci.ResponseQuery, error)) *ledger {
+// newLedger has four validators with the given keys, or with new ones.
+func newLedger(t *testing.T, chainID string, query func(context.Context, *abci.RequestQuery) (*abci.ResponseQuery, error), keys ...types.MockPV) *ledger {
 	t.Helper()
-	l := &ledger{t: t, chainID: chainID, query: query}
-	var set []*types.Validator
-	for range 4 {
-		validator := types.NewMockPV()
-		l.validators = append(l.validators, validator)
-		set = append(set, validator.ExtractIntoValidator(10))
+	for len(keys) < 4 {
+		keys = append(keys, types.NewMockPV())
 	}
-	l.set = types.NewValidatorSet(set)
-	return l
+	return &ledger{t: t, chainID: chainID, query: query, validators: keys, set: setOf(keys[:4]...)}
+}
+
+// setOf gives every validator the same power.
+func setOf(keys ...types.MockPV) *types.ValidatorSet {
+	var set []*types.Validator
+	for _, key := range keys {
+		set = append(set, key.ExtractIntoValidator(10))
+	}
+	return types.NewValidatorSet(set)
+}
+
+// setAt returns the validators of a height.
+func (l *ledger) setAt(height int64) *types.ValidatorSet {
+	if set, ok := l.sets[height]; ok {
+		return set
+	}
+	return l.set
 }
 
 // sign appends the next block; appHash is that of the state before it.
@@ -60,6 +75,7 @@ func (l *ledger) sign(appHash []byte, at time.Time) {
 	if height > 1 {
 		lastID = l.blocks[height-2].Commit.BlockID
 	}
+	set := l.setAt(height)
 	header := &types.Header{
 		Version:            cmtversion.Consensus{Block: version.BlockProtocol},
 		ChainID:            l.chainID,
@@ -68,17 +84,17 @@ func (l *ledger) sign(appHash []byte, at time.Time) {
 		LastBlockID:        lastID,
 		LastCommitHash:     tmhash.Sum([]byte("commit")),
 		DataHash:           tmhash.Sum([]byte("data")),
-		ValidatorsHash:     l.set.Hash(),
-		NextValidatorsHash: l.set.Hash(),
+		ValidatorsHash:     set.Hash(),
+		NextValidatorsHash: l.setAt(height + 1).Hash(),
 		ConsensusHash:      tmhash.Sum([]byte("consensus")),
 		AppHash:            appHash,
 		LastResultsHash:    tmhash.Sum([]byte("results")),
 		EvidenceHash:       tmhash.Sum([]byte("evidence")),
-		ProposerAddress:    l.set.Validators[0].Address,
+		ProposerAddress:    set.Validators[0].Address,
 	}
 	id := types.BlockID{Hash: header.Hash(), PartSetHeader: types.PartSetHeader{Total: 1, Hash: tmhash.Sum([]byte("parts"))}}
-	votes := types.NewExtendedVoteSet(l.chainID, height, 0, cmtproto.PrecommitType, l.set)
-	for index, validator := range l.set.Validators {
+	votes := types.NewExtendedVoteSet(l.chainID, height, 0, cmtproto.PrecommitType, set)
+	for index, validator := range set.Validators {
 		for _, key := range l.validators {
 			if public, _ := key.GetPubKey(); public.Equals(validator.PubKey) {
 				vote, err := types.MakeVote(key, l.chainID, int32(index), height, 0, cmtproto.PrecommitType, id, at)
@@ -101,6 +117,13 @@ func (l *ledger) tip() int64 {
 // serve starts an RPC server. tamper may change an answer to an ABCI query.
 func (l *ledger) serve(t *testing.T, tamper func(path string, answer *abci.ResponseQuery)) string {
 	t.Helper()
+	server := httptest.NewServer(l.handler(tamper))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// handler answers as an RPC server does.
+func (l *ledger) handler(tamper func(path string, answer *abci.ResponseQuery)) http.Handler {
 	at := func(height *int64) (*types.SignedHeader, error) {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -125,12 +148,13 @@ func (l *ledger) serve(t *testing.T, tamper func(path string, answer *abci.Respo
 			return coretypes.NewResultCommit(header.Header, header.Commit, true), nil
 		}, "height"),
 		"validators": rpcserver.NewRPCFunc(func(_ *rpctypes.Context, height *int64, _, _ *int) (*coretypes.ResultValidators, error) {
+			set := l.setAt(*height)
 			return &coretypes.ResultValidators{
-				BlockHeight: *height, Validators: l.set.Validators, Count: l.set.Size(), Total: l.set.Size(),
+				BlockHeight: *height, Validators: set.Validators, Count: set.Size(), Total: set.Size(),
 			}, nil
 		}, "height,page,per_page"),
 		"abci_query": rpcserver.NewRPCFunc(func(_ *rpctypes.Context, path string, data bytes.HexBytes, height int64, prove bool) (*coretypes.ResultABCIQuery, error) {
-			answer, err := l.query(t.Context(), &abci.RequestQuery{Path: path, Data: data, Height: height, Prove: prove})
+			answer, err := l.query(l.t.Context(), &abci.RequestQuery{Path: path, Data: data, Height: height, Prove: prove})
 			if err != nil {
 				return nil, err
 			}
@@ -142,9 +166,7 @@ func (l *ledger) serve(t *testing.T, tamper func(path string, answer *abci.Respo
 	}
 	mux := http.NewServeMux()
 	rpcserver.RegisterRPCFuncs(mux, routes, cmtlog.NewNopLogger())
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return server.URL
+	return mux
 }
 
 // config trusts the first block.

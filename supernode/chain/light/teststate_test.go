@@ -8,6 +8,7 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
@@ -51,7 +52,13 @@ const (
 	worldHeight = 6 // of the round's end
 )
 
+// newWorld ends in the present, so that its newest block is fresh.
 func newWorld(t *testing.T) *world {
+	t.Helper()
+	return newWorldAt(t, time.Now().UTC())
+}
+
+func newWorldAt(t *testing.T, now time.Time, keys ...types.MockPV) *world {
 	t.Helper()
 	w := &world{
 		store:    rootmulti.NewStore(dbm.NewMemDB(), log.NewNopLogger()),
@@ -59,7 +66,7 @@ func newWorld(t *testing.T) *world {
 		sha256:   digest("sample"),
 		monikers: map[string]string{},
 	}
-	w.ledger = newLedger(t, "virusmap-test-1", w.answer)
+	w.ledger = newLedger(t, "virusmap-test-1", w.answer, keys...)
 	for _, name := range []string{"bank", samplestypes.StoreKey, supernodetypes.StoreKey, verdictstypes.StoreKey, markettypes.StoreKey} {
 		w.keys[name] = storetypes.NewKVStoreKey(name)
 		w.store.MountStoreWithDB(w.keys[name], storetypes.StoreTypeIAVL, nil)
@@ -70,8 +77,7 @@ func newWorld(t *testing.T) *world {
 		Kind: samplestypes.KIND_FILE, SizeBytes: 68, Deposit: math.NewInt(10_000),
 		SubmittedHeight: 2, Status: samplestypes.STATUS_FINAL, Round: worldRound,
 	}
-	// Blocks end in the present, so that the newest one is fresh.
-	start := time.Now().UTC().Add(-12 * time.Second)
+	start := now.Add(-12 * time.Second)
 	appHash := digest("genesis")
 	for height := 1; height <= 10; height++ {
 		w.sign(appHash, start.Add(time.Duration(height)*time.Second))
@@ -101,15 +107,15 @@ func (w *world) attest() {
 	malicious := verdictstypes.Answer{Category: verdictstypes.CATEGORY_MALICIOUS, Confidence: 15, Label: "Eicar-Test-Signature"}
 	suspicious := verdictstypes.Answer{Category: verdictstypes.CATEGORY_SUSPICIOUS, Confidence: 5, Label: "heuristic.entropy"}
 	undetected := verdictstypes.Answer{Category: verdictstypes.CATEGORY_UNDETECTED, Confidence: 9}
-	types := verdictstypes.NewFeatureVector(make([]string, len(hashes)))
+	features := verdictstypes.NewFeatureVector(make([]string, len(hashes)))
 	first := verdictstypes.NewAttestation([]verdictstypes.VerdictVector{
 		verdictstypes.NewVerdictVector("clamav", "1.4.3/27700", digest("cvd"), 1_790_000_000, answers(malicious)),
 		verdictstypes.NewVerdictVector("yara", "4.5.4", digest("rules"), 0, answers(undetected)),
-	}, types)
+	}, features)
 	second := verdictstypes.NewAttestation([]verdictstypes.VerdictVector{
 		verdictstypes.NewVerdictVector("clamav", "1.4.2/27699", digest("older cvd"), 1_789_000_000, answers(malicious)),
 		verdictstypes.NewVerdictVector("heuristics", "1", nil, 0, answers(suspicious)),
-	}, types)
+	}, features)
 	operators := []sdk.AccAddress{digest("operator a")[:20], digest("operator b")[:20]}
 	slices.SortFunc(operators, func(a, b sdk.AccAddress) int { return bytes.Compare(a, b) })
 	var leaves [][]byte

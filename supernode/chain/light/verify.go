@@ -129,6 +129,9 @@ func (c *check) sample(ctx context.Context) (string, error) {
 	if c.report.SizeBytes != nil && *c.report.SizeBytes != sample.SizeBytes {
 		return "", refute("the report says %d bytes, the chain %d", *c.report.SizeBytes, sample.SizeBytes)
 	}
+	if c.report.Kind != sample.Kind {
+		return "", refute("the report is about a %s, the chain has a %s", enumName(c.report.Kind.String(), "KIND_"), enumName(sample.Kind.String(), "KIND_"))
+	}
 	return fmt.Sprintf("registered at height %d with %d bytes, status %s", sample.SubmittedHeight, sample.SizeBytes,
 		enumName(sample.Status.String(), "STATUS_")), nil
 }

@@ -113,45 +113,53 @@ func requireCaught(t *testing.T, verifier *Verifier, document any) {
 	require.NotEmpty(t, failed(result))
 }
 
+// falseReports change a true report; claims are those that must fail by it.
+var falseReports = map[string]struct {
+	change func(*Report)
+	claims []string
+}{
+	"dropped engine": {func(r *Report) { delete(r.Results, "yara") }, []string{"engines"}},
+	"added engine": {func(r *Report) {
+		added := r.Results["yara"]
+		added.EngineName, added.Engine = "zeta", "zeta"
+		r.Results["zeta"] = added
+	}, []string{"engines"}},
+	"repeated engine": {func(r *Report) { r.Results["yara@north"] = r.Results["yara"] }, []string{"engines", "verdicts"}},
+	"renamed key":     {func(r *Report) { rename(r, "yara", "Yara") }, []string{"verdicts"}},
+	"moniker of another supernode": {func(r *Report) {
+		north, south := r.Results["clamav@north"], r.Results["clamav@south"]
+		north.EngineName, south.EngineName = south.EngineName, north.EngineName
+		r.Results["clamav@north"], r.Results["clamav@south"] = south, north
+	}, []string{"verdicts"}},
+	"bare name of a shared engine": {func(r *Report) { rename(r, "clamav@north", "clamav") }, []string{"verdicts"}},
+	"exchanged operators": {func(r *Report) {
+		yara, heuristics := r.Results["yara"], r.Results["heuristics"]
+		yara.Operator, heuristics.Operator = heuristics.Operator, yara.Operator
+		r.Results["yara"], r.Results["heuristics"] = yara, heuristics
+	}, []string{"engines"}},
+	"verdict and stats flipped together": {func(r *Report) {
+		flipped := r.Results["yara"]
+		flipped.Category = "harmless"
+		r.Results["yara"] = flipped
+		r.Stats["undetected"]--
+		r.Stats["harmless"]++
+	}, []string{"verdicts", "stats"}},
+	"older round":  {func(r *Report) { r.Chain.Round-- }, []string{"newest"}},
+	"later round":  {func(r *Report) { r.Chain.Round++ }, []string{"newest"}},
+	"other chain":  {func(r *Report) { r.Chain.ChainID = "virusmap-test-2" }, []string{"chain"}},
+	"other sample": {func(r *Report) { r.SHA256 = hexOf(digest("other")) }, []string{"sample", "newest"}},
+	"sample next to the true one": {func(r *Report) {
+		next := digest("sample")
+		next[31]++ // the newest outcome before its own is that of the true one
+		r.SHA256 = hexOf(next)
+	}, []string{"sample", "newest"}},
+	"unknown sample": {func(r *Report) { r.SHA256 = hexOf(digest("never seen")) }, []string{"sample", "newest"}},
+}
+
 func TestFalseReports(t *testing.T) {
 	w := newWorld(t)
 	verifier := w.newVerifier(t)
-	for name, test := range map[string]struct {
-		change func(*Report)
-		claims []string
-	}{
-		"dropped engine": {func(r *Report) { delete(r.Results, "yara") }, []string{"engines"}},
-		"added engine": {func(r *Report) {
-			added := r.Results["yara"]
-			added.EngineName, added.Engine = "zeta", "zeta"
-			r.Results["zeta"] = added
-		}, []string{"engines"}},
-		"repeated engine": {func(r *Report) { r.Results["yara@north"] = r.Results["yara"] }, []string{"engines", "verdicts"}},
-		"renamed key":     {func(r *Report) { rename(r, "yara", "Yara") }, []string{"verdicts"}},
-		"moniker of another supernode": {func(r *Report) {
-			north, south := r.Results["clamav@north"], r.Results["clamav@south"]
-			north.EngineName, south.EngineName = south.EngineName, north.EngineName
-			r.Results["clamav@north"], r.Results["clamav@south"] = south, north
-		}, []string{"verdicts"}},
-		"bare name of a shared engine": {func(r *Report) { rename(r, "clamav@north", "clamav") }, []string{"verdicts"}},
-		"exchanged operators": {func(r *Report) {
-			yara, heuristics := r.Results["yara"], r.Results["heuristics"]
-			yara.Operator, heuristics.Operator = heuristics.Operator, yara.Operator
-			r.Results["yara"], r.Results["heuristics"] = yara, heuristics
-		}, []string{"engines"}},
-		"verdict and stats flipped together": {func(r *Report) {
-			flipped := r.Results["yara"]
-			flipped.Category = "harmless"
-			r.Results["yara"] = flipped
-			r.Stats["undetected"]--
-			r.Stats["harmless"]++
-		}, []string{"verdicts", "stats"}},
-		"older round":    {func(r *Report) { r.Chain.Round-- }, []string{"newest"}},
-		"later round":    {func(r *Report) { r.Chain.Round++ }, []string{"newest"}},
-		"other chain":    {func(r *Report) { r.Chain.ChainID = "virusmap-test-2" }, []string{"chain"}},
-		"other sample":   {func(r *Report) { r.SHA256 = hexOf(digest("other")) }, []string{"sample", "newest"}},
-		"unknown sample": {func(r *Report) { r.SHA256 = hexOf(digest("never seen")) }, []string{"sample", "newest"}},
-	} {
+	for name, test := range falseReports {
 		t.Run(name, func(t *testing.T) {
 			report := w.report(t)
 			test.change(&report)

@@ -13,6 +13,9 @@ import (
 // HeadBytes is how much of the beginning decides the type.
 const HeadBytes = 64 << 10
 
+// URL is the tag of a sample that is a URL; it is told by the sample's kind, not its bytes.
+const URL = "url"
+
 // Unknown is the tag of content that nothing recognised.
 const Unknown = "unknown"
 

@@ -53,6 +53,9 @@ type Call struct {
 	Args any
 	// Content is a sealed memory file, or nil.
 	Content *os.File
+	// Socket is a connection that the worker may speak over instead of having a content:
+	// the only network it has. It stays the caller's.
+	Socket *os.File
 	// Timeout from the moment a worker is free; at least a millisecond.
 	Timeout time.Duration
 }
@@ -223,7 +226,11 @@ func (c Call) packet() ([]byte, *os.File, error) {
 		return nil, nil, fmt.Errorf("arguments: %w", err)
 	}
 	packet, err := encode(request{Op: c.Op, Args: args, TimeoutMillis: c.Timeout.Milliseconds()})
-	if err != nil || c.Content == nil {
+	switch {
+	case err == nil && c.Socket != nil:
+		socket, err := duplicate(int(c.Socket.Fd()))
+		return packet, socket, err
+	case err != nil || c.Content == nil:
 		return packet, nil, err
 	}
 	content, err := memfd.Reopen(c.Content)

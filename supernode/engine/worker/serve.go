@@ -28,6 +28,26 @@ type Task struct {
 	thread  *thread
 }
 
+// Socket is the connection that came with the request, to be closed by the handler.
+// Deadlines work on it.
+func (t *Task) Socket() (*os.File, error) {
+	if t.content < 0 {
+		return nil, errors.New("request has no socket")
+	}
+	own, err := unix.FcntlInt(uintptr(t.content), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("duplicate socket: %w", err)
+	}
+	flags, err := unix.FcntlInt(uintptr(own), unix.F_GETFL, 0)
+	if err == nil {
+		_, err = unix.FcntlInt(uintptr(own), unix.F_SETFL, flags|unix.O_NONBLOCK)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare socket: %w", err), unix.Close(own))
+	}
+	return os.NewFile(uintptr(own), "socket"), nil
+}
+
 // Decode reads the arguments strictly.
 func (t *Task) Decode(into any) error { return decodeStrict(t.Args, into) }
 

@@ -1,4 +1,5 @@
-import { t } from '../i18n'
+import { ChainError } from '../chain/errors'
+import { isKey, t } from '../i18n'
 
 /** An error that the node answered, with VirusTotal's code and its message. */
 export class ApiError extends Error {
@@ -41,5 +42,9 @@ export function explain(error: unknown): { message: string; code?: string } {
     const message = wait ? t('error.rate', { seconds: error.retryAfter }) : error.message
     return { message, code: error.code }
   }
-  return { message: error instanceof Error ? error.message : String(error) }
+  const message = error instanceof Error ? error.message : String(error)
+  // Errors of wallets and of the chain name a text; the chain's own words say the rest.
+  const key = (error as { textKey?: string } | null)?.textKey
+  if (!key || !isKey(key)) return { message }
+  return { message: t(key), code: error instanceof ChainError ? `${error.codespace} ${error.code}: ${message}` : undefined }
 }

@@ -7,10 +7,12 @@ export interface Info {
   denom: string
   display_denom: string
   decimals: number
-  moniker: string
-  operator: string
+  /** Absent where the node has none. */
+  moniker?: string
+  operator?: string
   version: string
   consent: { version: number; text: Record<'en' | 'zh', string> }
+  /** 0 means no limit. */
   limits: {
     max_file_bytes: number
     anonymous_requests_per_minute: number
@@ -19,7 +21,8 @@ export interface Info {
   private_lane: boolean
   fetch_engine: boolean
   gas_price: string
-  trust: { height: number; hash: string; period_seconds: number }
+  /** Absent while the node cannot reach the chain. */
+  trust?: { height: number; hash: string; period_seconds: number }
 }
 
 let asked: Promise<Info> | undefined
@@ -47,6 +50,6 @@ function withNumbers(raw: Info): Info {
     decimals: Number(raw.decimals),
     consent: numbers(raw.consent, ['version']),
     limits: numbers(raw.limits, ['max_file_bytes', 'anonymous_requests_per_minute', 'anonymous_uploads_per_minute']),
-    trust: numbers(raw.trust, ['height', 'period_seconds']),
+    trust: raw.trust && numbers(raw.trust, ['height', 'period_seconds']),
   }
 }

@@ -21,8 +21,9 @@ export function preferred(chosen: string | null, accepted: readonly string[]): L
 }
 
 const inBrowser = typeof document !== 'undefined'
-let current = $state<Language>(inBrowser ? preferred(localStorage.getItem(key), navigator.languages) : 'en')
-if (inBrowser) document.documentElement.lang = tagOf(current)
+const initial = inBrowser ? preferred(localStorage.getItem(key), navigator.languages) : 'en'
+let current = $state<Language>(initial)
+if (inBrowser) document.documentElement.lang = tagOf(initial)
 
 function tagOf(language: Language): string {
   return language === 'zh' ? 'zh-Hans' : 'en'

@@ -47,8 +47,11 @@ func TestEveryMessageCanBeSigned(t *testing.T) {
 			EndTime: 1_893_542_400, Cap: math.NewInt(1_000_000), Proceeds: operator,
 		},
 		"empty tranche": &types.MsgCreateTranche{Authority: signer, Amount: math.ZeroInt(), Price: math.ZeroInt(), Cap: math.ZeroInt()},
-		"params":        &types.MsgUpdateParams{Authority: signer, Params: params},
-		"empty params":  &types.MsgUpdateParams{Authority: signer, Params: empty},
+		"great tranche": &types.MsgCreateTranche{
+			Amount: math.NewIntFromUint64(1<<64 - 1).MulRaw(1_000_000), Price: math.NewInt(-1), StartTime: -1 << 63, EndTime: 1<<63 - 1, Cap: math.ZeroInt(),
+		},
+		"params":       &types.MsgUpdateParams{Authority: signer, Params: params},
+		"empty params": &types.MsgUpdateParams{Authority: signer, Params: empty},
 	})
 }
 

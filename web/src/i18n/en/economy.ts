@@ -1,12 +1,9 @@
+import { bounties } from './bounties'
+import { chain } from './chain'
+import { market } from './market'
+import { statistics } from './statistics'
+import { supernodes } from './supernodes'
+import { wallet } from './wallet'
+
 /** Texts of supernodes, bounties, rewards, market, statistics and wallet. */
-export const economy = {
-  'supernodes.title': 'Supernodes',
-  'supernode.title': 'Supernode',
-  'bounties.title': 'Bounties',
-  'bounty.title': 'Bounty',
-  'rewards.title': 'Rewards',
-  'market.title': 'Market',
-  'order.title': 'Order',
-  'statistics.title': 'Statistics',
-  'wallet.title': 'Wallet',
-}
+export const economy = { ...wallet, ...chain, ...supernodes, ...bounties, ...market, ...statistics }

@@ -40,6 +40,7 @@ export const shell = {
   'error.timeout': 'The node took too long to answer.',
   'error.shape': 'The answer of the node could not be read.',
   'error.rate': 'Too many requests. Go on in {seconds} s.',
+  'table.order': 'Sort by',
   'table.sort': 'Sort by {column}',
   'table.filter': 'Filter',
   'table.rows': '{shown} of {all} rows',

@@ -41,6 +41,7 @@ export const shell: Record<keyof typeof en, string> = {
   'error.timeout': '节点回应超时。',
   'error.shape': '无法读取节点的回应。',
   'error.rate': '请求过多，请在 {seconds} 秒后继续。',
+  'table.order': '排序',
   'table.sort': '按“{column}”排序',
   'table.filter': '筛选',
   'table.rows': '共 {all} 行，显示 {shown} 行',

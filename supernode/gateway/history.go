@@ -1,0 +1,188 @@
+package gateway
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/virusmap/virusmap/supernode/chain/light"
+	"github.com/virusmap/virusmap/supernode/index"
+	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
+)
+
+const (
+	// maxHistory bounds the rounds of a sample that the chain is asked for, and historyPage
+	// those of one question.
+	maxHistory  = 2000
+	historyPage = 200
+)
+
+// roundAttributes are what one round found out about a sample.
+type roundAttributes struct {
+	Date int64  `json:"date"` // when it was final, in unix seconds
+	Kind string `json:"kind"` // initial, retrospective, rescan or appeal
+	// Stage counts the judgements of an initial round's samples, from 0.
+	Stage   uint32      `json:"stage"`
+	Outcome string      `json:"outcome"`
+	Stats   light.Stats `json:"stats,omitempty"` // missing when the verdicts are gone
+
+	VirusMap provenance `json:"virusmap"`
+}
+
+func (g *Gateway) historyRoutes(mux *routeTable, base string) {
+	mux.HandleFunc("GET "+base+"/files/{id}/history", g.getHistory)
+}
+
+// getHistory answers what the rounds found out about a file, the newest first. The cursor is
+// the number of the last round of the page before.
+func (g *Gateway) getHistory(w http.ResponseWriter, r *http.Request) {
+	id := strings.ToLower(r.PathValue("id"))
+	sha256, err := g.sampleOf(r, id)
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	p, err := pageOf(r)
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	before := uint64(math.MaxInt64)
+	if p.cursor != "" {
+		if before, err = strconv.ParseUint(p.cursor, 10, 63); err != nil {
+			fail(w, r, invalidArgument("cursor: %.20q is not the number of a round", p.cursor))
+			return
+		}
+	}
+	reports, err := g.history(r.Context(), sha256, before, p.limit+1)
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	next := ""
+	if len(reports) > p.limit {
+		reports = reports[:p.limit]
+		next = strconv.FormatUint(reports[p.limit-1].round.Number, 10)
+	}
+	if len(reports) == 0 && p.cursor == "" {
+		if v, err := g.look(r.Context(), sha256); err == nil && v.sample == nil && v.report == nil {
+			fail(w, r, notFound("File %q not found", id))
+			return
+		}
+	}
+	items := make([]object, len(reports))
+	for i, report := range reports {
+		items[i] = object{Type: "round", ID: strconv.FormatUint(report.round.Number, 10), Attributes: g.roundOf(report)}
+	}
+	g.respondList(w, r, items, next, nil)
+}
+
+func (g *Gateway) roundOf(r *report) roundAttributes {
+	return roundAttributes{
+		Date: r.round.FinalTime, Kind: index.RoundKindName(r.round.Kind), Stage: r.round.Stage,
+		Outcome: light.OutcomeName(r.outcome), Stats: r.stats, VirusMap: g.provenanceOf(r),
+	}
+}
+
+// sampleOf is the SHA-256 that a hash stands for.
+func (g *Gateway) sampleOf(r *http.Request, id string) (sha256 [32]byte, err error) {
+	hash, err := parseHash(id)
+	if err != nil {
+		return sha256, invalidArgument("%.80q is not an MD5, SHA-1 or SHA-256 in hex", id)
+	}
+	if len(hash) == len(sha256) {
+		return [32]byte(hash), nil
+	}
+	local, err := g.localFile(r, hash)
+	if err == nil && local == nil {
+		err = notFound("File %q not found", id)
+	}
+	if err != nil {
+		return sha256, err
+	}
+	return local.SHA256, nil
+}
+
+// history is what the rounds before one found out, the newest first, from the index or from
+// the chain.
+func (g *Gateway) history(ctx context.Context, sha256 [32]byte, before uint64, limit int) ([]*report, error) {
+	if g.deps.Indexed != nil {
+		if height, current := g.deps.Indexed(g.maxAge()); current {
+			reports, err := g.indexedHistory(ctx, sha256, before, limit, height)
+			if err == nil && reports != nil {
+				return reports, nil
+			}
+			if err != nil {
+				g.warnIndex(sha256, err)
+			}
+		}
+	}
+	return g.chainHistory(ctx, sha256, before, limit)
+}
+
+// indexedHistory is nil when the verdicts of a round are gone, which an archive has perhaps.
+func (g *Gateway) indexedHistory(ctx context.Context, sha256 [32]byte, before uint64, limit int, height int64) ([]*report, error) {
+	found, err := g.deps.Index.History(ctx, sha256, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	reports := make([]*report, len(found))
+	for i := range found {
+		if reports[i], err = g.indexedReport(ctx, sha256, found[i], height); err != nil || reports[i] == nil {
+			return nil, err
+		}
+	}
+	return reports, nil
+}
+
+func (g *Gateway) chainHistory(ctx context.Context, sha256 [32]byte, before uint64, limit int) ([]*report, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	defer cancel()
+	var rounds []uint64
+	page := &query.PageRequest{Limit: historyPage}
+	for len(rounds) < maxHistory {
+		answer, err := g.deps.Verdicts.History(ctx, &verdictstypes.QueryHistoryRequest{Sha256: hex.EncodeToString(sha256[:]), Pagination: page})
+		if err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		for _, entry := range answer.Entries {
+			if entry.Round < before {
+				rounds = append(rounds, entry.Round)
+			}
+		}
+		if len(answer.Pagination.GetNextKey()) == 0 {
+			break
+		}
+		page = &query.PageRequest{Limit: historyPage, Key: answer.Pagination.NextKey}
+	}
+	slices.Reverse(rounds)
+	var reports []*report
+	for _, round := range rounds {
+		if len(reports) == limit {
+			break
+		}
+		report, err := g.roundReport(ctx, sha256, round)
+		if err != nil {
+			return nil, err
+		}
+		if report != nil && report.final() { // one that is being counted has some outcomes already
+			reports = append(reports, report)
+		}
+	}
+	return reports, nil
+}
+
+// roundReport is the report of a round, which the chain is asked for once.
+func (g *Gateway) roundReport(ctx context.Context, sha256 [32]byte, round uint64) (*report, error) {
+	if done, ok := g.reports.finished.Get(finishedKey{sha256, round}); ok {
+		return done, nil
+	}
+	return g.readReport(ctx, sha256, round)
+}

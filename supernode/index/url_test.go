@@ -1,0 +1,139 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/virusmap/virusmap/supernode/weburl"
+)
+
+func parseURL(t testing.TB, text string) weburl.URL {
+	t.Helper()
+	u, err := weburl.Parse(text)
+	require.NoError(t, err)
+	return u
+}
+
+func TestURLSubmission(t *testing.T) {
+	x, ctx := newIndex(t), context.Background()
+	u := parseURL(t, "https://www.example.com/a?b")
+	id := u.ID()
+	s := Submission{SHA256: id, Size: int64(len(u.String())), TypeTag: "url", URL: &u, Time: 100, State: StateQueued, Reuse: true}
+	first, err := x.Record(ctx, s)
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprintf("u-%x-100", id), first.ID)
+	s.Time = 200
+	again, err := x.Record(ctx, s)
+	require.NoError(t, err)
+	require.Equal(t, first, again)
+	found, err := x.URL(ctx, id)
+	require.NoError(t, err)
+	require.Equal(t, URL{SHA256: id, URL: u.String(), Host: "www.example.com", Seen: 100}, found)
+	host, err := x.Host(ctx, "www.example.com")
+	require.NoError(t, err)
+	require.Equal(t, Host{"www.example.com", 100, 200, 1}, host)
+	_, err = x.URL(ctx, [32]byte{1})
+	require.ErrorIs(t, err, ErrNotFound)
+	_, err = x.Host(ctx, "example.com")
+	require.ErrorIs(t, err, ErrNotFound)
+}
+
+func TestHostsAndTheirURLs(t *testing.T) {
+	x, ctx := newIndex(t), context.Background()
+	for i, text := range []string{
+		"http://example.com/", "http://a.example.com/1", "http://a.example.com/2", "http://a.example.com/3", "http://b.example.com/",
+		"http://x.a.example.com/", "http://example.community/", "http://notexample.com/", "http://192.0.2.7/",
+	} {
+		require.NoError(t, x.SeeURL(ctx, parseURL(t, text), int64(100+i/2)))
+		require.NoError(t, x.SeeURL(ctx, parseURL(t, text), int64(100+i/2)))
+	}
+	var seen []string
+	for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
+		urls, next, err := x.URLsAt(ctx, "a.example.com", cursor, 2)
+		require.NoError(t, err)
+		for _, u := range urls {
+			seen = append(seen, u.URL)
+		}
+		cursor = next
+	}
+	require.Len(t, seen, 3)
+	require.Equal(t, "http://a.example.com/1", seen[2], "the newest come first")
+	all := func(list func(cursor string) ([]string, string, error)) (hosts []string) {
+		for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
+			some, next, err := list(cursor)
+			require.NoError(t, err)
+			hosts, cursor = append(hosts, some...), next
+		}
+		return hosts
+	}
+	require.Equal(t, []string{"a.example.com", "x.a.example.com", "b.example.com"},
+		all(func(c string) ([]string, string, error) { return x.Subdomains(ctx, "example.com", c, 1) }))
+	require.Equal(t, []string{"b.example.com"}, all(func(c string) ([]string, string, error) { return x.Siblings(ctx, "a.example.com", c, 1) }))
+	require.Empty(t, all(func(c string) ([]string, string, error) { return x.Siblings(ctx, "example.com", c, 1) }))
+	host, err := x.Host(ctx, "192.0.2.7")
+	require.NoError(t, err)
+	require.EqualValues(t, 1, host.URLs)
+	for _, cursor := range []string{"x", "1.zz", "1." + strings.Repeat("a", 62)} {
+		_, _, err = x.URLsAt(ctx, "a.example.com", cursor, 2)
+		require.ErrorIs(t, err, ErrCursor)
+	}
+	_, _, err = x.Subdomains(ctx, "example.com", "elsewhere.test", 2)
+	require.ErrorIs(t, err, ErrCursor)
+}
+
+func TestFetchedFacts(t *testing.T) {
+	x, ctx := newIndex(t), context.Background()
+	f := Fetched{
+		FinalURL: "http://end.example/", Chain: []string{"http://start.example/"}, Status: 200, Headers: map[string]string{"Server": "x"},
+		Bytes: 5, ContentSHA256: strings.Repeat("0", 64), Title: "T", IP: "192.0.2.7", Time: 7,
+	}
+	require.NoError(t, x.SaveFetched(ctx, [32]byte{1}, f))
+	f.Time = 8
+	require.NoError(t, x.SaveFetched(ctx, [32]byte{1}, f))
+	got, err := x.Fetched(ctx, [32]byte{1})
+	require.NoError(t, err)
+	require.Equal(t, f, got)
+	_, err = x.Fetched(ctx, [32]byte{2})
+	require.ErrorIs(t, err, ErrNotFound)
+	want := Resolution{ID: "192.0.2.7end.example", IP: "192.0.2.7", Host: "end.example", Time: 8}
+	resolution, err := x.Resolution(ctx, want.ID)
+	require.NoError(t, err)
+	require.Equal(t, want, resolution)
+	for _, of := range []string{"192.0.2.7", "end.example"} {
+		all, next, err := x.Resolutions(ctx, of, "", 1)
+		require.NoError(t, err)
+		require.Equal(t, []Resolution{want}, all)
+		require.Empty(t, next)
+	}
+	require.Error(t, x.SaveFetched(ctx, [32]byte{1}, Fetched{FinalURL: "file:///x"}))
+}
+
+// Every look-up goes by an index.
+func TestURLQueriesUseIndexes(t *testing.T) {
+	x := newIndex(t)
+	for _, query := range []string{
+		`SELECT sha256, url, host, seen FROM urls WHERE host = $1 AND (seen, sha256) < ($2, $3) ORDER BY seen DESC, sha256 DESC LIMIT $4`,
+		`SELECT host FROM hosts WHERE reversed > $1 AND reversed < $2 ORDER BY reversed LIMIT $3`,
+		`SELECT host FROM hosts WHERE parent = $1 AND host > $2 AND host <> $4 ORDER BY host LIMIT $3`,
+		`SELECT id, ip, host, time FROM resolutions WHERE host = $1 AND id > $2 ORDER BY id LIMIT $3`,
+		`SELECT id, ip, host, time FROM resolutions WHERE ip = $1 AND id > $2 ORDER BY id LIMIT $3`,
+	} {
+		rows, err := x.read.Query("EXPLAIN QUERY PLAN "+query, "a", "b", 1, "c")
+		require.NoError(t, err)
+		var plan string
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
+			plan += detail + "\n"
+		}
+		require.NoError(t, rows.Close())
+		require.Contains(t, plan, "SEARCH", query)
+		require.NotContains(t, plan, "SCAN", query)
+		require.NotContains(t, plan, "TEMP B-TREE", query)
+	}
+}
