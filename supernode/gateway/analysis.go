@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
+	"github.com/virusmap/virusmap/supernode/community"
 	"github.com/virusmap/virusmap/supernode/index"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -54,15 +56,10 @@ func (g *Gateway) analysisRoutes(mux *routeTable, base string) {
 // getAnalysis answers how far an analysis is. Clients poll it and give up on any error,
 // so whatever is wrong on the way to the chain leaves the analysis queued.
 func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	if len(id) > maxAnalysisID {
-		fail(w, r, notFound("Analysis not found"))
-		return
-	}
-	analysis, err := g.deps.Index.Analysis(r.Context(), id)
-	if errors.Is(err, index.ErrNotFound) {
-		fail(w, r, notFound("Analysis %q not found", id))
-		return
+	id, err := shortID(r.PathValue("id"), maxAnalysisID)
+	var analysis index.Analysis
+	if err == nil {
+		analysis, err = g.findAnalysis(r, id)
 	}
 	if err != nil {
 		g.failWith(w, r, err)
@@ -83,15 +80,64 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 		g.failWith(w, r, err)
 		return
 	}
-	respond(w, r, object{
+	respond(w, r, g.analysisObject(r, itemOf(analysis), analysis, v), meta)
+}
+
+// analysisKind are analyses, whose route is that of getAnalysis.
+func (g *Gateway) analysisKind() *itemKind {
+	return &itemKind{
+		name: "analysis", path: "analyses", ownRoute: true,
+		resolve: func(_ *http.Request, written string) (string, error) { return shortID(written, maxAnalysisID) },
+		object: func(r *http.Request, id string) (object, error) {
+			analysis, err := g.findAnalysis(r, id)
+			if err != nil {
+				return object{}, err
+			}
+			v, err := g.look(r.Context(), analysis.SHA256)
+			if err != nil {
+				return object{}, err
+			}
+			return g.analysisObject(r, itemOf(analysis), analysis, v), nil
+		},
+		relations: []relation{{"item", "The file or URL that is analysed.", func(r *http.Request, id string, p page) (related, error) {
+			analysis, err := g.findAnalysis(r, id)
+			if err != nil {
+				return related{}, err
+			}
+			item, err := g.itemObject(r, itemOf(analysis), p.descriptors)
+			return related{one: true, items: []object{item}}, err
+		}}},
+	}
+}
+
+func (g *Gateway) findAnalysis(r *http.Request, id string) (index.Analysis, error) {
+	analysis, err := g.deps.Index.Analysis(r.Context(), id)
+	if errors.Is(err, index.ErrNotFound) {
+		return index.Analysis{}, notFound("Analysis %.80q not found", id)
+	}
+	return analysis, err
+}
+
+// itemOf is what an analysis is of; the id of one of a URL begins with u-.
+func itemOf(analysis index.Analysis) community.Item {
+	itemType := "file"
+	if strings.HasPrefix(analysis.ID, "u-") {
+		itemType = "url"
+	}
+	return community.Item{Type: itemType, ID: hex.EncodeToString(analysis.SHA256[:])}
+}
+
+// analysisObject is an analysis of an item as the chain has it in v.
+func (g *Gateway) analysisObject(r *http.Request, item community.Item, analysis index.Analysis, v *view) object {
+	return object{
 		Type: "analysis",
 		ID:   analysis.ID,
 		Links: map[string]string{
 			"self": g.link(r, "analyses", analysis.ID),
-			"item": g.link(r, meta.collection(), hex.EncodeToString(analysis.SHA256[:])),
+			"item": g.link(r, item.Type+"s", item.ID),
 		},
 		Attributes: g.progressOf(analysis, v),
-	}, meta)
+	}
 }
 
 // progressOf is the newest finished report of the file, or how far its first round is.
@@ -102,7 +148,7 @@ func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttribute
 		Stats:   noStats(),
 		Results: json.RawMessage("{}"),
 	}
-	old := v.analysed() && superseded(analysis, v.report)
+	old := v.analysed() && superseded(analysis, v)
 	if !old {
 		a.VirusMap = g.provenanceOf(v.report)
 	}
@@ -121,18 +167,15 @@ func (g *Gateway) progressOf(analysis index.Analysis, v *view) analysisAttribute
 	return a
 }
 
-// superseded tells whether a report is about an earlier submission that did not open
-// to its hash, after which the file was handed in anew.
-func superseded(analysis index.Analysis, r *report) bool {
-	return r.outcome == verdictstypes.OUTCOME_INVALID && r.round.FinalTime < analysis.Created
-}
-
-// collection is where the item of an analysis is.
-func (m analysisMeta) collection() string {
-	if m.URLInfo != nil {
-		return "urls"
+// superseded tells whether a report is from before an analysis that asked for another one:
+// as the file was handed in anew after a submission that did not open to its hash, or is
+// being scanned again.
+func superseded(analysis index.Analysis, v *view) bool {
+	if v.report.round.FinalTime >= analysis.Created {
+		return false
 	}
-	return "files"
+	again := v.sample != nil && (v.sample.Status == samplestypes.STATUS_QUEUED || v.sample.Status == samplestypes.STATUS_SCANNING)
+	return again || v.report.outcome == verdictstypes.OUTCOME_INVALID
 }
 
 // describe fills in what an analysis is of.

@@ -78,7 +78,7 @@ func TestErrorsAreJSON(t *testing.T) {
 		{"POST", "/", 404, "NotFoundError"},
 		{"GET", "/api", 404, "NotFoundError"},
 		{"GET", "/ui", 404, "NotFoundError"},
-		{"GET", "/vtapi/v2/x", 404, "NotFoundError"},
+		{"GET", "/vtapi", 404, "NotFoundError"},
 		{"GET", "/chain", 404, "NotFoundError"},
 		{"POST", "/api/v3/files", 400, "BadRequestError"},
 	} {

@@ -32,6 +32,8 @@ type fileAttributes struct {
 	LastAnalysisStats   light.Stats     `json:"last_analysis_stats,omitempty"`
 	LastAnalysisResults json.RawMessage `json:"last_analysis_results,omitempty"`
 
+	*communityAttributes // nil where votes were not asked for
+
 	VirusMap provenance `json:"virusmap"`
 }
 

@@ -75,7 +75,7 @@ func (g *Gateway) authenticated(next http.Handler) http.Handler {
 		}
 		c, err := g.clientWith(r.Context(), given)
 		if err == nil {
-			r = r.WithContext(context.WithValue(r.Context(), clientContext{}, c))
+			r = withClient(r, c)
 			err = c.allow(r)
 		}
 		if err == nil {
@@ -152,6 +152,11 @@ func (c *client) spendRequest() (balance, error) {
 		return rest, tooManyRequests(int(math.Ceil(60 / perMinute)))
 	}
 	return rest, nil
+}
+
+// withClient is a request that is known to be of a client.
+func withClient(r *http.Request, c *client) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), clientContext{}, c))
 }
 
 // clientIn is who sent an authenticated request.

@@ -102,6 +102,8 @@ func (c *scriptedChain) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxRespon
 			err = c.sight(msg)
 		case *samplestypes.MsgSubmitSamples:
 			err = c.submit(msg)
+		case *samplestypes.MsgRequestRescan:
+			err = c.rescan(msg)
 		}
 		if err != nil {
 			return nil, err

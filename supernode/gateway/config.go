@@ -31,6 +31,8 @@ type Config struct {
 	ReportMaxAge          int          `toml:"report_max_age_seconds" comment:"how long an answer may lag behind the chain"`
 	Claims                bool         `toml:"claims" comment:"claim each file before its submission shows it, so that nobody can copy the submission and take the credit; costs one block"`
 	Sightings             bool         `toml:"sightings" comment:"tell the chain which known files others brought here too; contributors are paid in full for what several supernodes have seen"`
+	RescansPerDay         int          `toml:"rescans_per_day" comment:"rescans that clients with a key may ask for and this gateway pays, all together, until 00:00 UTC; 0 for none"`
+	MaxBundleBytes        int64        `toml:"max_bundle_bytes" comment:"largest ZIP bundle of samples, by their content; it is made on disk"`
 	AuditDays             int          `toml:"audit_days" comment:"how long the audit log is kept"`
 	Private               Private      `toml:"private" comment:"Files that stay here: encrypted, scanned by this supernode's own engines alone, seen by who sent them."`
 	Channels              Channels     `toml:"channels" comment:"Head starts of submissions by the way they came in, in seconds: one is handled as if it had come that much earlier."`
@@ -64,6 +66,7 @@ func DefaultConfig() Config {
 		ReportMaxAge:   2,
 		Claims:         true,
 		Sightings:      true,
+		MaxBundleBytes: 1 << 30,
 
 		// As VirusTotal's public keys have.
 		FreeRequestsPerMinute: 4,
@@ -124,6 +127,8 @@ func (c Config) Validate() error {
 		{"anonymous_uploads_per_minute", int64(c.AnonymousUploadsPerMinute), 0, 1 << 30},
 		{"chain_requests_per_minute", int64(c.ChainRequestsPerMinute), 0, 1 << 30},
 		{"cached_reports", int64(c.CachedReports), 1, 1 << 20},
+		{"rescans_per_day", int64(c.RescansPerDay), 0, 1 << 20},
+		{"max_bundle_bytes", c.MaxBundleBytes, 1, 16 << 30},
 		{"report_max_age_seconds", int64(c.ReportMaxAge), 0, 3600},
 	} {
 		if f.value < f.min || f.value > f.max {

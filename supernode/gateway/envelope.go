@@ -55,6 +55,12 @@ func respond(w http.ResponseWriter, r *http.Request, data, meta any) {
 	writeJSON(w, r, http.StatusOK, envelope{Data: data, Meta: meta})
 }
 
+// respondEmpty answers 200 with nothing, and says so by its length.
+func respondEmpty(w http.ResponseWriter) {
+	w.Header().Set("Content-Length", "0")
+	w.WriteHeader(http.StatusOK)
+}
+
 // fail answers with an error of the API.
 func fail(w http.ResponseWriter, r *http.Request, err *apiError) {
 	if err.retryAfter > 0 {

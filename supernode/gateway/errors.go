@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 )
@@ -31,6 +32,24 @@ func tooLarge(limit int64) *apiError {
 		Message: fmt.Sprintf("file: larger than the limit of %d bytes", limit),
 		status:  http.StatusRequestEntityTooLarge,
 	}
+}
+
+func bodyTooLarge(limit int64) *apiError {
+	return &apiError{
+		Code: "BadRequestError", Message: fmt.Sprintf("body: larger than %d bytes", limit), status: http.StatusRequestEntityTooLarge,
+	}
+}
+
+// isUnknown tells whether an error is one of notFound.
+func isUnknown(err error) bool {
+	var shown *apiError
+	return errors.As(err, &shown) && shown.status == http.StatusNotFound
+}
+
+// isInvalid tells whether an error says that a client wrote something wrong.
+func isInvalid(err error) bool {
+	var shown *apiError
+	return errors.As(err, &shown) && shown.status == http.StatusBadRequest
 }
 
 func notFound(format string, args ...any) *apiError {

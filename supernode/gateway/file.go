@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 func (g *Gateway) fileRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("POST "+base+"/files", g.postFile)
 	mux.HandleFunc("GET "+base+"/files/upload_url", g.getUploadURL)
-	mux.HandleFunc("GET "+base+"/files/{id}", g.getFile)
 }
 
 // getUploadURL answers where to send a file; it is the place small files go to as well.
@@ -20,51 +20,57 @@ func (g *Gateway) getUploadURL(w http.ResponseWriter, r *http.Request) {
 	respond(w, r, g.link(r, "files"), nil)
 }
 
-// getFile answers the report of a file by its MD5, SHA-1 or SHA-256. Only files that
-// this node has seen itself can be found by MD5 or SHA-1: the chain knows SHA-256 alone.
-func (g *Gateway) getFile(w http.ResponseWriter, r *http.Request) {
-	id := strings.ToLower(r.PathValue("id"))
-	hash, err := parseHash(id)
+// fileKind are files, by their MD5, SHA-1 or SHA-256. Only files that this node has seen
+// itself can be found by MD5 or SHA-1: the chain knows SHA-256 alone.
+func (g *Gateway) fileKind() *itemKind {
+	return &itemKind{
+		name: "file", path: "files", discussed: true,
+		resolve: g.fileID, object: g.fileObject, relations: g.fileRelations(),
+	}
+}
+
+// fileID is the SHA-256 in hex of a file that a client named by one of its hashes.
+func (g *Gateway) fileID(r *http.Request, written string) (string, error) {
+	written = strings.ToLower(written)
+	hash, err := parseHash(written)
 	if err != nil {
-		fail(w, r, invalidArgument("%.80q is not an MD5, SHA-1 or SHA-256 in hex", id))
-		return
+		return "", invalidArgument("%.80q is not an MD5, SHA-1 or SHA-256 in hex", written)
+	}
+	if len(hash) == sha256.Size {
+		return written, nil
 	}
 	local, err := g.localFile(r, hash)
 	if err != nil {
-		g.failWith(w, r, err)
-		return
+		return "", err
 	}
-	var sha256 [32]byte
-	switch {
-	case local != nil:
-		sha256 = local.SHA256
-	case len(hash) == len(sha256):
-		sha256 = [32]byte(hash)
-	default:
-		fail(w, r, notFound("File %q not found", id))
-		return
+	if local == nil {
+		return "", notFound("File %q not found", written)
 	}
-	v, err := g.look(r.Context(), sha256)
+	return hex.EncodeToString(local.SHA256[:]), nil
+}
+
+// fileObject is the report of a file.
+func (g *Gateway) fileObject(r *http.Request, id string) (object, error) {
+	hash, err := hex.DecodeString(id)
 	if err != nil {
-		g.failWith(w, r, err)
-		return
+		return object{}, err
+	}
+	local, err := g.localFile(r, hash)
+	if err != nil {
+		return object{}, err
+	}
+	v, err := g.look(r.Context(), [32]byte(hash))
+	if err != nil {
+		return object{}, err
 	}
 	if local == nil && v.sample == nil && v.report == nil || isURL(v, local) {
-		fail(w, r, notFound("File %q not found", id))
-		return
+		return object{}, notFound("File %q not found", id)
 	}
-	attributes, err := selected(g.attributesOf(sha256, v, local), r)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
+	attributes := g.attributesOf([32]byte(hash), v, local)
+	if attributes.communityAttributes, err = g.communityOf(r.Context(), "file", id); err != nil {
+		return object{}, err
 	}
-	name := hex.EncodeToString(sha256[:])
-	respond(w, r, object{
-		Type:       "file",
-		ID:         name,
-		Links:      map[string]string{"self": g.link(r, "files", name)},
-		Attributes: attributes,
-	}, nil)
+	return object{Type: "file", ID: id, Links: map[string]string{"self": g.link(r, "files", id)}, Attributes: attributes}, nil
 }
 
 // localFile is what this node saw of a file, nil when nothing.

@@ -124,9 +124,11 @@ type answer struct {
 	Status int
 	Header http.Header
 	Raw    []byte
-	Data   json.RawMessage `json:"data"`
-	Meta   map[string]any  `json:"meta"`
-	Err    struct {
+	// uncompressed tells that the body came compressed, as Go's client asks for it.
+	uncompressed bool
+	Data         json.RawMessage `json:"data"`
+	Meta         map[string]any  `json:"meta"`
+	Err          struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
 	} `json:"error"`
@@ -147,14 +149,7 @@ func (a answer) resource(t *testing.T) resource {
 	return r
 }
 
-// list is the data of a page.
-func (a answer) list(t *testing.T) (items []resource) {
-	t.Helper()
-	require.NoError(t, json.Unmarshal(a.Data, &items))
-	return items
-}
-
-func (n *node) do(t *testing.T, request *http.Request) answer {
+func (n *node) do(t testing.TB, request *http.Request) answer {
 	t.Helper()
 	if _, set := request.Header["X-Apikey"]; !set {
 		request.Header.Set("X-Apikey", testKey)
@@ -162,7 +157,7 @@ func (n *node) do(t *testing.T, request *http.Request) answer {
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
-	a := answer{Status: response.StatusCode, Header: response.Header}
+	a := answer{Status: response.StatusCode, Header: response.Header, uncompressed: response.Uncompressed}
 	a.Raw, err = io.ReadAll(response.Body)
 	require.NoError(t, err)
 	if len(a.Raw) > 0 && strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") && response.Header.Get("Content-Encoding") == "" {

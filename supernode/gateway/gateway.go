@@ -30,6 +30,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/queue"
 	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
+	"github.com/virusmap/virusmap/supernode/zipbundle"
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
@@ -71,6 +72,7 @@ type Supernodes interface {
 
 // Market is what the gateway asks of x/market.
 type Market interface {
+	Orders(ctx context.Context, in *markettypes.QueryOrdersRequest, opts ...grpc.CallOption) (*markettypes.QueryOrdersResponse, error)
 	Subscriptions(ctx context.Context, in *markettypes.QuerySubscriptionsRequest, opts ...grpc.CallOption) (*markettypes.QuerySubscriptionsResponse, error)
 }
 
@@ -79,6 +81,7 @@ type Vault interface {
 	Seal(ctx context.Context, r io.Reader, to age.Recipient) (vault.Sealed, error)
 	Remove(ctx context.Context, c cid.Cid) error
 	Ciphertext(ctx context.Context, c cid.Cid) (io.ReadSeekCloser, error)
+	Unseal(ctx context.Context, c cid.Cid, with ...age.Identity) (*vault.Plaintext, error)
 }
 
 // Queue is what the gateway needs of queue.Queue.
@@ -91,8 +94,8 @@ type Queue interface {
 	Depth(ctx context.Context, subject string) (uint64, error)
 }
 
-// Deps are the parts a gateway works with. Only Feeds, Indexed, Archive, Checks, Now and Log may be
-// left out.
+// Deps are the parts a gateway works with. Only Feeds, Indexed, Archive, VaultKey, BundlesDir,
+// Checks, Now and Log may be left out.
 type Deps struct {
 	Chain      Chain
 	Samples    Samples
@@ -117,6 +120,10 @@ type Deps struct {
 	Indexed func(maxAge time.Duration) (height int64, current bool)
 	// Archive has the verdicts of rounds that the chain has pruned; nil when there is none.
 	Archive Archive
+	// VaultKey is the vault key of an epoch, nil when this supernode has none; it may be nil.
+	VaultKey func(ctx context.Context, epoch uint64) *age.HybridIdentity
+	// BundlesDir is where ZIP bundles are made; empty when none are.
+	BundlesDir string
 	// Checks are what /healthz asks, by name.
 	Checks  map[string]func(context.Context) error
 	Metrics *prometheus.Registry
@@ -130,13 +137,17 @@ type Gateway struct {
 	cfg       Config
 	deps      Deps
 	log       *slog.Logger
+	kinds     []*itemKind
 	keys      *apiKeys
 	rights    *rightsCache
+	authors   *authors
 	slots     chan struct{} // one per running upload
 	downloads chan struct{} // one per running download
 	intake    intakeLocks
 	terms     termsCache
 	reports   *reportCache
+	bundles   *zipbundle.Bundles // nil when none are made
+	engines   engineCache
 	health    healthCache
 	trust     trustCache
 	visitors  *visitors
@@ -183,6 +194,9 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.rights, err = newRightsCache(); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	if g.authors, err = newAuthors(); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	if g.visitors, err = newVisitors(cfg); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
@@ -198,6 +212,14 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 	if g.metrics, err = newMetrics(deps.Metrics, deps.Queue); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	if deps.BundlesDir != "" {
+		if g.bundles, err = zipbundle.New(zipbundle.Config{
+			Dir: deps.BundlesDir, MaxBytes: cfg.MaxBundleBytes, Source: g.openEntitled, Now: deps.Now, Log: g.log,
+		}); err != nil {
+			return nil, fmt.Errorf("gateway: %w", err)
+		}
+	}
+	g.kinds = g.itemKinds()
 	if g.addressSecret = deps.ClaimSecret; len(g.addressSecret) == 0 {
 		g.addressSecret = []byte(rand.Text()) // pseudonyms then change with every start
 	}
@@ -206,6 +228,14 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 }
 
 func (g *Gateway) now() time.Time { return g.deps.Now() }
+
+// Close ends what goes on outside of requests. The gateway serves none any more by then.
+func (g *Gateway) Close() error {
+	if g.bundles == nil {
+		return nil
+	}
+	return g.bundles.Close()
+}
 
 // Handler is the whole HTTP API.
 func (g *Gateway) Handler() http.Handler { return g.handler }

@@ -25,6 +25,8 @@ type hostAttributes struct {
 	LastModification    int64             `json:"last_modification_date,omitempty"`
 	TLD                 string            `json:"tld,omitempty"` // of a domain
 
+	*communityAttributes // nil where votes were not asked for
+
 	VirusMap hostSummary `json:"virusmap"`
 }
 
@@ -54,58 +56,51 @@ type urlCounts struct {
 const countedURLs = 40
 
 func (g *Gateway) hostRoutes(mux *routeTable, base string) {
-	for _, collection := range []string{"domains", "ip_addresses"} {
-		mux.HandleFunc("GET "+base+"/"+collection+"/{host}", g.getHost)
-	}
-	for relation, list := range hostLists {
-		for _, form := range []string{"", "/relationships"} {
-			for _, collection := range list.of {
-				mux.HandleFunc("GET "+base+"/"+collection+"/{host}"+form+"/"+relation, g.listOfHost(list.read))
-			}
-		}
-	}
-	for _, form := range []string{"", "/relationships"} {
-		mux.HandleFunc("GET "+base+"/domains/{host}"+form+"/immediate_parent", g.getParent(index.ParentOf))
-		mux.HandleFunc("GET "+base+"/domains/{host}"+form+"/parent", g.getParent(registeredAbove))
-	}
 	mux.HandleFunc("GET "+base+"/resolutions/{id}", g.getResolution)
 }
 
-// isDescriptor tells whether only types and ids are wanted.
-func isDescriptor(r *http.Request) bool {
-	return strings.Contains(r.URL.Path, "/relationships/") || r.URL.Query().Get("descriptors_only") == "true"
+// domainKind are domains, defanged and in Unicode too.
+func (g *Gateway) domainKind() *itemKind {
+	return &itemKind{
+		name: "domain", path: "domains", discussed: true, object: g.wholeHost,
+		resolve: func(_ *http.Request, written string) (string, error) {
+			domain, err := weburl.ParseDomain(written)
+			if err != nil {
+				return "", invalidArgument("%v", err)
+			}
+			return domain, nil
+		},
+		relations: []relation{
+			{"urls", "URLs at the domain that this gateway took in, newest first.", g.hostList(urlsOfHost)},
+			{"resolutions", "Addresses that the name had when an engine of this node fetched something there.", g.hostList(resolutionsOfHost)},
+			{"subdomains", "Names below the domain at which URLs were seen.", g.hostList(hostsBy((*index.Index).Subdomains))},
+			{"siblings", "Names below the same domain at which URLs were seen.", g.hostList(hostsBy((*index.Index).Siblings))},
+			{"immediate_parent", "The domain that the name is right below.", g.parent(index.ParentOf)},
+			{"parent", "The registered domain that the name is below.", g.parent(registeredAbove)},
+		},
+	}
 }
 
-// hostOf reads the host that a path names.
-func hostOf(r *http.Request) (string, error) {
-	text := r.PathValue("host")
-	if strings.Contains(r.URL.Path, "/ip_addresses/") {
-		address, err := weburl.ParseIP(text)
-		if err != nil {
-			return "", invalidArgument("%v", err)
-		}
-		return address.String(), nil
+// addressKind are IP addresses.
+func (g *Gateway) addressKind() *itemKind {
+	return &itemKind{
+		name: "ip_address", path: "ip_addresses", discussed: true, object: g.wholeHost,
+		resolve: func(_ *http.Request, written string) (string, error) {
+			address, err := weburl.ParseIP(written)
+			if err != nil {
+				return "", invalidArgument("%v", err)
+			}
+			return address.String(), nil
+		},
+		relations: []relation{
+			{"urls", "URLs at the address that this gateway took in, newest first.", g.hostList(urlsOfHost)},
+			{"resolutions", "Names that had the address when an engine of this node fetched something there.", g.hostList(resolutionsOfHost)},
+		},
 	}
-	domain, err := weburl.ParseDomain(text)
-	if err != nil {
-		return "", invalidArgument("%v", err)
-	}
-	return domain, nil
 }
 
-// getHost answers what was seen at a domain or address.
-func (g *Gateway) getHost(w http.ResponseWriter, r *http.Request) {
-	host, err := hostOf(r)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	item, err := g.hostObject(r, host, full)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	respond(w, r, item, nil)
+func (g *Gateway) wholeHost(r *http.Request, id string) (object, error) {
+	return g.hostObject(r, id, full)
 }
 
 // detail of an object. Items of lists have the brief one: a report reads many others.
@@ -117,9 +112,9 @@ const (
 	full
 )
 
-// detailOf is what a request wants of an object, at most.
-func detailOf(r *http.Request, most detail) detail {
-	if isDescriptor(r) {
+// detail is what a page wants of an object, at most.
+func (p page) detail(most detail) detail {
+	if p.descriptors {
 		return descriptor
 	}
 	return most
@@ -139,7 +134,8 @@ func (g *Gateway) hostObject(r *http.Request, host string, d detail) (object, er
 	if err != nil {
 		return item, err
 	}
-	item.Attributes, err = selected(attributes, r)
+	attributes.communityAttributes, err = g.communityOf(r.Context(), kind, host)
+	item.Attributes = attributes
 	return item, err
 }
 

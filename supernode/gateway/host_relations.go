@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/netip"
 
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/weburl"
@@ -13,38 +12,14 @@ import (
 // hostList reads one page of a relation of a host.
 type hostList func(g *Gateway, r *http.Request, host string, p page) (items []object, next string, err error)
 
-// hostLists are the relations that are lists, and the collections that have them.
-var hostLists = map[string]struct {
-	of   []string
-	read hostList
-}{
-	"urls":        {[]string{"domains", "ip_addresses"}, urlsOfHost},
-	"resolutions": {[]string{"domains", "ip_addresses"}, resolutionsOfHost},
-	"subdomains":  {[]string{"domains"}, hostsBy((*index.Index).Subdomains)},
-	"siblings":    {[]string{"domains"}, hostsBy((*index.Index).Siblings)},
-}
-
-func (g *Gateway) listOfHost(read hostList) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		host, err := hostOf(r)
-		if err != nil {
-			g.failWith(w, r, err)
-			return
-		}
-		p, err := pageOf(r)
-		if err != nil {
-			g.failWith(w, r, err)
-			return
-		}
+// hostList makes a relation of it.
+func (g *Gateway) hostList(read hostList) func(*http.Request, string, page) (related, error) {
+	return func(r *http.Request, host string, p page) (related, error) {
 		items, next, err := read(g, r, host, p)
 		if errors.Is(err, index.ErrCursor) {
 			err = invalidArgument("cursor: it is none of this list")
 		}
-		if err != nil {
-			g.failWith(w, r, err)
-			return
-		}
-		g.respondList(w, r, items, next, nil)
+		return related{items: items, next: next}, err
 	}
 }
 
@@ -56,7 +31,7 @@ func urlsOfHost(g *Gateway, r *http.Request, host string, p page) (items []objec
 	for _, seen := range urls {
 		u := &urlRecord{sha256: seen.SHA256}
 		item := object{Type: "url", ID: u.id()}
-		if !isDescriptor(r) {
+		if !p.descriptors {
 			if u, err = g.readURL(r.Context(), seen.SHA256); err != nil {
 				return nil, "", err
 			}
@@ -77,7 +52,7 @@ func hostsBy(find func(x *index.Index, ctx context.Context, host, cursor string,
 			return nil, "", err
 		}
 		for _, name := range names {
-			item, err := g.hostObject(r, name, detailOf(r, brief))
+			item, err := g.hostObject(r, name, p.detail(brief))
 			if err != nil {
 				return nil, "", err
 			}
@@ -96,9 +71,6 @@ type resolutionAttributes struct {
 }
 
 func (g *Gateway) resolutionObject(r *http.Request, found index.Resolution) object {
-	if isDescriptor(r) {
-		return object{Type: "resolution", ID: found.ID}
-	}
 	return object{
 		Type: "resolution", ID: found.ID, Links: map[string]string{"self": g.link(r, "resolutions", found.ID)},
 		Attributes: resolutionAttributes{found.Time, found.Host, found.IP},
@@ -136,24 +108,14 @@ func registeredAbove(host string) string {
 	return ""
 }
 
-// getParent answers a domain above the one that a path names.
-func (g *Gateway) getParent(above func(host string) string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		host, err := hostOf(r)
-		if err != nil {
-			g.failWith(w, r, err)
-			return
+// parent is a domain above a host.
+func (g *Gateway) parent(above func(host string) string) func(*http.Request, string, page) (related, error) {
+	return func(r *http.Request, host string, p page) (related, error) {
+		found := above(host)
+		if found == "" {
+			return related{}, notFound("%q has no domain above it", host)
 		}
-		parent := above(host)
-		if _, err := netip.ParseAddr(host); err == nil || parent == "" {
-			fail(w, r, notFound("%q has no domain above it", host))
-			return
-		}
-		item, err := g.hostObject(r, parent, detailOf(r, full))
-		if err != nil {
-			g.failWith(w, r, err)
-			return
-		}
-		respond(w, r, item, nil)
+		item, err := g.hostObject(r, found, p.detail(full))
+		return related{one: true, items: []object{item}}, err
 	}
 }

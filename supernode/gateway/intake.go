@@ -90,6 +90,7 @@ func (g *Gateway) register(ctx context.Context, f form, vaultEpoch uint64, sende
 		TypeTag: f.typeTag,
 		URL:     f.url,
 		Source:  sender.source,
+		Channel: string(sender.channel),
 		Consent: sender.consent,
 		Time:    now,
 		State:   standing.next,

@@ -69,7 +69,7 @@ func TestFileObject(t *testing.T) {
 			"chain_id": "virusmap-test-1", "round": 5.0, "outcome": "malicious", "height": 41.0,
 			"round_status": "final", "seats": 3.0, "attestations": 2.0,
 		}, a["virusmap"])
-		for _, unknown := range []string{"reputation", "total_votes", "popular_threat_classification"} {
+		for _, unknown := range []string{"popular_threat_classification", "ssdeep", "vhash"} {
 			require.NotContains(t, a, unknown)
 		}
 	}

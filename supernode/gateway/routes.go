@@ -37,6 +37,8 @@ func (g *Gateway) routes() http.Handler {
 	root.Handle(ipfsBase+"/", g.metrics.observed(api.ServeMux, g.authenticated(api)))
 	root.HandleFunc(ipfsBase, unknownResource)
 	mount(nodeBase, own, own)
+	legacy := g.v2Routes()
+	mount(v2Base, legacy, g.v2Authenticated(legacy))
 	root.HandleFunc("/", unknownResource)
 	if g.cfg.Web {
 		ui, chain := g.uiRoutes(), g.chainRoutes()
@@ -64,12 +66,22 @@ func (g *Gateway) withPages(next http.Handler) http.Handler {
 
 // groups are the routes that API and page share.
 func (g *Gateway) groups(mux *routeTable, base string) {
+	g.itemRoutes(mux, base)
 	g.fileRoutes(mux, base)
 	g.historyRoutes(mux, base)
 	g.analysisRoutes(mux, base)
 	g.urlRoutes(mux, base)
 	g.hostRoutes(mux, base)
 	g.privateRoutes(mux, base)
+	g.commentRoutes(mux, base)
+	g.voteRoutes(mux, base)
+	g.collectionRoutes(mux, base)
+	g.searchRoutes(mux, base)
+	g.metadataRoutes(mux, base)
+	g.userRoutes(mux, base)
+	g.rescanRoutes(mux, base)
+	g.downloadRoutes(mux, base)
+	g.bundleRoutes(mux, base)
 }
 
 func (g *Gateway) apiRoutes() *routeTable {

@@ -16,11 +16,46 @@ const filetypeURL = "url"
 
 func (g *Gateway) urlRoutes(mux *routeTable, base string) {
 	mux.HandleFunc("POST "+base+"/urls", g.postURL)
-	mux.HandleFunc("GET "+base+"/urls/{id}", g.getURL)
 	mux.HandleFunc("POST "+base+"/urls/{id}/analyse", g.postURLAnalyse)
-	for _, form := range []string{"", "/relationships"} {
-		mux.HandleFunc("GET "+base+"/urls/{id}"+form+"/network_location", g.getNetworkLocation)
+}
+
+// urlKind are URLs by either form of their id.
+func (g *Gateway) urlKind() *itemKind {
+	return &itemKind{
+		name: "url", path: "urls", discussed: true,
+		resolve: func(_ *http.Request, written string) (string, error) {
+			id, err := weburl.ParseID(written)
+			if err != nil {
+				return "", invalidArgument("%v", err)
+			}
+			return hex.EncodeToString(id[:]), nil
+		},
+		object: func(r *http.Request, id string) (object, error) {
+			u, err := g.knownURL(r, id)
+			if err != nil {
+				return object{}, err
+			}
+			return g.urlObject(r, u)
+		},
+		relations: []relation{
+			{"network_location", "The domain or address that the URL is at.", g.networkLocation},
+			{"analyses", "Analyses that this gateway promised of the URL, newest first.", g.analysesOf("url")},
+			{"submissions", "Submissions of the URL that this gateway has seen, newest first.", g.submissionsOf("url")},
+		},
 	}
+}
+
+// knownURL reads what is known of a URL by its id. Errors: an *apiError for the client.
+func (g *Gateway) knownURL(r *http.Request, id string) (*urlRecord, error) {
+	hash, err := sampleID(id)
+	if err != nil {
+		return nil, err
+	}
+	u, err := g.readURL(r.Context(), hash)
+	if err == nil && u == nil {
+		err = notFound("URL %.80q not found", id)
+	}
+	return u, err
 }
 
 // isURL tells whether what is known of a sample is of a URL.
@@ -88,46 +123,24 @@ func (g *Gateway) readURL(ctx context.Context, sha256 [32]byte) (*urlRecord, err
 	return u, nil
 }
 
-// getURL answers the report of a URL by either form of its id.
-func (g *Gateway) getURL(w http.ResponseWriter, r *http.Request) {
-	u, err := g.urlByID(r)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	item, err := g.urlObject(r, u)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	respond(w, r, item, nil)
-}
-
 func (g *Gateway) urlObject(r *http.Request, u *urlRecord) (object, error) {
-	attributes, err := selected(g.urlAttributesOf(u), r)
-	if err != nil {
-		return object{}, err
-	}
+	attributes := g.urlAttributesOf(u)
+	var err error
+	attributes.communityAttributes, err = g.communityOf(r.Context(), "url", u.id())
 	return object{
 		Type: "url", ID: u.id(), Links: map[string]string{"self": g.link(r, "urls", u.id())}, Attributes: attributes,
-	}, nil
+	}, err
 }
 
-// getNetworkLocation answers the domain or address that a URL is at.
-func (g *Gateway) getNetworkLocation(w http.ResponseWriter, r *http.Request) {
-	u, err := g.urlByID(r)
+// networkLocation is the domain or address that a URL is at.
+func (g *Gateway) networkLocation(r *http.Request, id string, p page) (related, error) {
+	u, err := g.knownURL(r, id)
 	if err != nil {
-		g.failWith(w, r, err)
-		return
+		return related{}, err
 	}
 	if u.seen == nil {
-		fail(w, r, notFound("URL %q is known by its hash alone", u.id()))
-		return
+		return related{}, notFound("URL %q is known by its hash alone", id)
 	}
-	item, err := g.hostObject(r, u.seen.Host, detailOf(r, full))
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	respond(w, r, item, nil)
+	item, err := g.hostObject(r, u.seen.Host, p.detail(full))
+	return related{one: true, items: []object{item}}, err
 }

@@ -37,6 +37,8 @@ type urlAttributes struct {
 	ResponseSHA256  string            `json:"last_http_response_content_sha256,omitempty"`
 	ResponseHeaders map[string]string `json:"last_http_response_headers,omitempty"`
 
+	*communityAttributes // nil where votes were not asked for
+
 	VirusMap provenance `json:"virusmap"`
 }
 

@@ -79,7 +79,7 @@ func TestURLReachesTheChain(t *testing.T) {
 		require.EqualValues(t, 1, report.Attributes["times_submitted"])
 		require.Equal(t, map[string]any{"Lookalike": "phishing"}, report.Attributes["categories"])
 		require.EqualValues(t, 1, report.Attributes["last_analysis_stats"].(map[string]any)["malicious"])
-		for _, unknown := range []string{"title", "last_final_url", "final_url", "last_http_response_code", "reputation"} {
+		for _, unknown := range []string{"title", "last_final_url", "final_url", "last_http_response_code"} {
 			require.NotContains(t, report.Attributes, unknown, "it was not fetched here")
 		}
 	}

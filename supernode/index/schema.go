@@ -20,6 +20,8 @@ var migrations = []string{
 	schemaPrivate,
 	schemaURLs,
 	schemaFetched,
+	schemaCommunity,
+	schemaSubmissions,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some

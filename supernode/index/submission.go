@@ -20,6 +20,8 @@ const (
 	MaxTypeTag = 32   // bytes
 	MaxSource  = 32   // bytes
 	MaxSources = 4096 // distinct sources per file
+
+	maxChannel = 32 // bytes
 )
 
 // Submission is one upload of a file.
@@ -34,6 +36,8 @@ type Submission struct {
 	URL    *weburl.URL
 	Source []byte // who sent it, opaque; only used to count distinct ones
 	Time   int64  // unix seconds
+	// Channel through which it came; may be empty.
+	Channel string
 	// Consent is the version of the text that was agreed to; 0 when none was shown.
 	Consent uint32
 	// State of the file from now on; 0 leaves a file that is already stored as it is.
@@ -57,6 +61,8 @@ func (s Submission) validate() error {
 		return fmt.Errorf("name of %d bytes: want at most %d in UTF-8 without NUL", len(s.Name), MaxName)
 	case len(s.TypeTag) > MaxTypeTag || !isText(s.TypeTag):
 		return fmt.Errorf("type tag of %d bytes: want at most %d in UTF-8 without NUL", len(s.TypeTag), MaxTypeTag)
+	case len(s.Channel) > maxChannel:
+		return fmt.Errorf("channel of %d bytes: want at most %d", len(s.Channel), maxChannel)
 	case len(s.Source) > MaxSource:
 		return fmt.Errorf("source of %d bytes: want at most %d", len(s.Source), MaxSource)
 	case s.State < 0 || s.State > StateRefused:
@@ -76,6 +82,9 @@ func (x *Index) Record(ctx context.Context, s Submission) (Analysis, error) {
 	var analysis Analysis
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if err := upsertFile(ctx, tx, s); err != nil {
+			return err
+		}
+		if err := addSubmission(ctx, tx, s); err != nil {
 			return err
 		}
 		if err := recordConsent(ctx, tx, s); err != nil {

@@ -107,6 +107,7 @@ const (
 	vaultDir     = "vault"
 	queueDir     = "queue"
 	feedsDir     = "feeds"
+	bundlesDir   = "bundles"
 	enginesDir   = "engines"
 	scannerDir   = "scanner"
 	privateDir   = "private"

@@ -196,11 +196,13 @@ func (n *Node) openGateway(context.Context) error {
 		Private: lane, ScanPrivate: scan,
 		Chain: n.chain, Samples: n.chain.Samples(), Verdicts: n.chain.Verdicts(), Supernodes: n.chain.Supernodes(), Market: n.chain.Market(),
 		Vault: n.vault, Queue: n.queue, Index: n.index, Feeds: n.feeds, Indexed: n.indexer.Current, ClaimSecret: secret,
-		FileType: analysis.FileType, Archive: n.archived, Checks: n.checks, Metrics: n.metrics, Log: n.log,
+		FileType: analysis.FileType, Archive: n.archived, VaultKey: n.openVaultKey, BundlesDir: filepath.Join(n.home, bundlesDir),
+		Checks: n.checks, Metrics: n.metrics, Log: n.log,
 	})
 	if err != nil {
 		return err
 	}
+	n.opened.add(g.Close)
 	// Listening now tells of a taken port at once and not from a role that fails forever.
 	if n.listener, err = net.Listen("tcp", cfg.Listen); err != nil {
 		return err
