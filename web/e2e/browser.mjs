@@ -25,7 +25,7 @@ export async function open({ base, shots }) {
     const page = await context.newPage()
     page.setDefaultTimeout(60_000)
     page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(`${page.url()}: console: ${message.text()}`)
+      if (message.type() === 'error') problems.push(`${page.url()}: console: ${message.text()} ${message.location().url}`)
     })
     page.on('pageerror', (error) => problems.push(`${page.url()}: uncaught: ${error.message}`))
     return page

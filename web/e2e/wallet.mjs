@@ -22,10 +22,10 @@ export async function connect(window, page) {
 /** Delegates, and claims what that earned. */
 export async function delegate(window, page, coins) {
   await page.goto('/supernodes')
-  await page.getByRole('button', { name: /^Delegate/ }).first().click()
+  await page.locator('tbody').getByRole('button', { name: /^Delegate/ }).first().click()
   await page.getByRole('dialog').getByLabel('Amount').fill(coins)
   await window.inspect(page, 'delegate')
-  await sign(page, () => page.getByRole('dialog').getByRole('button', { name: /^Delegate/ }).click())
+  await sign(page, () => page.getByRole('dialog').getByRole('button', { name: 'Continue', exact: true }).click())
   await page.getByRole('button', { name: 'Take back' }).or(page.getByRole('button', { name: /Undelegate/ })).first().waitFor()
   await window.inspect(page, 'supernodes')
   await window.shoot(page, 'supernodes')
