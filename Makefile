@@ -35,16 +35,24 @@ tools: ## build the pinned development tools into bin/tools
 generate: tools ## generate Go code and OpenAPI from proto/
 	scripts/generate.sh
 
-lint: tools ## check formatting, vet, static analysis, protos and generated code
+lint: tools web/node_modules/.package-lock.json ## check formatting, vet, static analysis, protos and generated code
 	scripts/lint.sh
 
-test: setup lint unit system ## run everything: lint, unit, keeper, fuzz seeds, simulation, system
+test: setup lint unit system ## run everything: lint, unit, keeper, fuzz seeds, simulation, system, browser and clients
 
-unit: ## run the tests beside the code
+unit: web/node_modules/.package-lock.json ## run the tests beside the code
+	cd web && npm run --silent check && npm run --silent test
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /tests/)
 
 system: build ## run the tests that start real processes
 	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 30m -count=1 ./tests/...
+
+test-web: setup build ## have a browser do what people do with the page, and keep the pictures in docs/screenshots/
+	@set -o pipefail; VIRUSMAP_BIN=$(BIN) WEB_SHOTS=$(CURDIR)/docs/screenshots \
+		$(GO) test -count=1 -timeout 20m -v -run '^TestWeb' ./tests/system | grep -v '^=== '
+
+test-clients: setup build ## run VirusTotal's own clients, unmodified, against a running node
+	@set -o pipefail; VIRUSMAP_BIN=$(BIN) $(GO) test -count=1 -timeout 20m -v -run '^TestClients' ./tests/system | grep -v '^=== '
 
 sim-trust: ## simulate selfish and hostile operators on the real keepers
 	@set -o pipefail; $(GO) test -count=1 -timeout 40m -v ./sim/trust | grep -v '^=== '

@@ -17,5 +17,6 @@ findings=$(staticcheck ./... | grep -v '\.pb\.gw\.go:' || true)
 [ -z "$findings" ] || { echo "$findings"; exit 1; }
 echo "lint: generated code"
 scripts/generate.sh --check
+web/scripts/generate.sh --check
 echo "lint: protos"
 (cd .build/workspace && buf lint project)

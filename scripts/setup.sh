@@ -3,7 +3,8 @@
 # Safe to run again: it does nothing when everything is there.
 set -euo pipefail
 
-packages=(gcc libc6-dev clamav-daemon clamav-testfiles ssdeep tlsh-tools postgresql-15 jq curl unzip)
+packages=(gcc libc6-dev clamav-daemon clamav-testfiles ssdeep tlsh-tools postgresql-15 chromium fonts-wqy-zenhei
+  python3-virustotal-api p7zip-full jq curl unzip)
 
 command -v go >/dev/null || { echo "setup: Go is missing; install Go 1.26.5 or newer from https://go.dev/dl/" >&2; exit 1; }
 node=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\)\..*/\1/p')

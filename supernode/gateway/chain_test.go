@@ -2,12 +2,10 @@ package gateway
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"slices"
 	"strconv"
 	"sync"
 
@@ -18,8 +16,6 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
-
-	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/virusmap/virusmap/supernode/chain"
 	"github.com/virusmap/virusmap/supernode/vault"
@@ -277,38 +273,6 @@ func (c *scriptedChain) VaultKey(_ context.Context, _ *supernodetypes.QueryVault
 		return nil, status.Error(codes.NotFound, "no vault key is published")
 	}
 	return &supernodetypes.QueryVaultKeyResponse{VaultKey: *c.vaultKey}, nil
-}
-
-// History has the rounds of finish by number, a page at a time.
-func (c *scriptedChain) History(_ context.Context, in *verdictstypes.QueryHistoryRequest, opts ...grpc.CallOption) (*verdictstypes.QueryHistoryResponse, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if err := c.answer(opts); err != nil {
-		return nil, err
-	}
-	var all []verdictstypes.HistoryEntry
-	for key, report := range c.rounds {
-		if key.sha256 == in.Sha256 {
-			all = append(all, verdictstypes.HistoryEntry{Round: key.round, Outcome: report.Outcome})
-		}
-	}
-	if report, found := c.reports[in.Sha256]; found {
-		all = append(all, verdictstypes.HistoryEntry{Round: report.Round.Number, Outcome: report.Outcome})
-	}
-	slices.SortFunc(all, func(a, b verdictstypes.HistoryEntry) int { return cmp.Compare(a.Round, b.Round) })
-	if in.Pagination.GetReverse() {
-		slices.Reverse(all)
-	}
-	start := len(in.Pagination.GetKey()) // the key is as long as what was read
-	end := len(all)
-	if limit := int(in.Pagination.GetLimit()); limit > 0 {
-		end = min(start+limit, end)
-	}
-	page := &query.PageResponse{}
-	if end < len(all) {
-		page.NextKey = make([]byte, end)
-	}
-	return &verdictstypes.QueryHistoryResponse{Entries: all[start:end], Pagination: page}, nil
 }
 
 // hexOf is the key of a content in the scripted state.

@@ -86,20 +86,22 @@ type AuditQuery struct {
 	Limit  int // 1..MaxAuditPage
 }
 
-const selectAudit = `SELECT id, time, actor, action, object, address, result FROM audit WHERE `
-
 // AuditLog lists entries, the newest first.
 func (x *Index) AuditLog(ctx context.Context, q AuditQuery) ([]AuditEntry, error) {
 	before := q.Before
 	if before == "" {
 		before = "g" // after every digit
 	}
-	query, arguments := selectAudit+`id < $1 ORDER BY id DESC LIMIT $2`, []any{before, min(max(q.Limit, 1), MaxAuditPage)}
+	limit := min(max(q.Limit, 1), MaxAuditPage)
+	query, arguments := `SELECT id, time, actor, action, object, address, result FROM audit
+		WHERE id < $1 ORDER BY id DESC LIMIT $2`, []any{before, limit}
 	switch {
 	case q.Actor != "":
-		query, arguments = selectAudit+`actor = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Actor)
+		query, arguments = `SELECT id, time, actor, action, object, address, result FROM audit
+			WHERE actor = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Actor)
 	case q.Action != "":
-		query, arguments = selectAudit+`action = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Action)
+		query, arguments = `SELECT id, time, actor, action, object, address, result FROM audit
+			WHERE action = $3 AND id < $1 ORDER BY id DESC LIMIT $2`, append(arguments, q.Action)
 	}
 	rows, err := x.read.QueryContext(ctx, query, arguments...)
 	if err != nil {

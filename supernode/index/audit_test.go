@@ -53,31 +53,3 @@ func TestAuditFieldsAreBounded(t *testing.T) {
 	require.Equal(t, strings.Repeat("é", 128), log[0].Actor)
 	require.Equal(t, "ab", log[0].Object)
 }
-
-func TestLookupsOfIdentityUseIndexes(t *testing.T) {
-	x := newIndex(t)
-	for _, query := range []string{
-		`SELECT * FROM audit WHERE id < 'a' ORDER BY id DESC LIMIT 5`,
-		`SELECT * FROM audit WHERE actor = 'a' AND id < 'a' ORDER BY id DESC LIMIT 5`,
-		`SELECT * FROM audit WHERE action = 'a' AND id < 'a' ORDER BY id DESC LIMIT 5`,
-		`SELECT * FROM quota_usage WHERE account = 'a' AND period >= 5 ORDER BY quota, period LIMIT 5`,
-		`DELETE FROM quota_usage WHERE period < 5`,
-		`SELECT * FROM consents WHERE sha256 = 'a' ORDER BY source, version LIMIT 5`,
-		selectPrivateFile + ` WHERE owner = 'a' AND tag = 'a'`,
-		selectPrivateFile + ` WHERE owner = 'a' AND (created, id) < (5, 'a') ORDER BY created DESC, id DESC LIMIT 5`,
-		selectPrivateFile + ` WHERE expires <= 5 ORDER BY expires LIMIT 5`,
-		selectPrivateAnalysis + ` WHERE owner = 'a' AND (created, id) < (5, 'a') ORDER BY created DESC, id DESC LIMIT 5`,
-		selectPrivateAnalysis + ` WHERE file = 'a' AND done > 0 ORDER BY created DESC, id DESC LIMIT 1`,
-	} {
-		rows, err := x.read.Query(`EXPLAIN QUERY PLAN ` + query)
-		require.NoError(t, err, query)
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
-			require.NotContains(t, detail, "SCAN", query)
-			require.NotContains(t, detail, "TEMP B-TREE", query)
-		}
-		require.NoError(t, rows.Close())
-	}
-}

@@ -111,29 +111,3 @@ func TestFetchedFacts(t *testing.T) {
 	}
 	require.Error(t, x.SaveFetched(ctx, [32]byte{1}, Fetched{FinalURL: "file:///x"}))
 }
-
-// Every look-up goes by an index.
-func TestURLQueriesUseIndexes(t *testing.T) {
-	x := newIndex(t)
-	for _, query := range []string{
-		`SELECT sha256, url, host, seen FROM urls WHERE host = $1 AND (seen, sha256) < ($2, $3) ORDER BY seen DESC, sha256 DESC LIMIT $4`,
-		`SELECT host FROM hosts WHERE reversed > $1 AND reversed < $2 ORDER BY reversed LIMIT $3`,
-		`SELECT host FROM hosts WHERE parent = $1 AND host > $2 AND host <> $4 ORDER BY host LIMIT $3`,
-		`SELECT id, ip, host, time FROM resolutions WHERE host = $1 AND id > $2 ORDER BY id LIMIT $3`,
-		`SELECT id, ip, host, time FROM resolutions WHERE ip = $1 AND id > $2 ORDER BY id LIMIT $3`,
-	} {
-		rows, err := x.read.Query("EXPLAIN QUERY PLAN "+query, "a", "b", 1, "c")
-		require.NoError(t, err)
-		var plan string
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
-			plan += detail + "\n"
-		}
-		require.NoError(t, rows.Close())
-		require.Contains(t, plan, "SEARCH", query)
-		require.NotContains(t, plan, "SCAN", query)
-		require.NotContains(t, plan, "TEMP B-TREE", query)
-	}
-}

@@ -73,10 +73,22 @@ func TestRoundsThatFinishedDuringDowntimeAreArchived(t *testing.T) {
 	require.EqualValues(t, 1, round.Attestations)
 	require.Equal(t, o.account, key.Maker)
 
-	kept := waitArchived(f, o.start(), round.Number)
+	p = o.start()
+	kept := waitArchived(f, p, round.Number)
 	require.Equal(t, round.Number, kept.Round.Number)
 	require.Equal(t, round.AttestationsRoot, kept.Round.AttestationsRoot)
 	require.Equal(t, other.account, kept.Attestations[0].Operator)
+
+	// What is kept can be read while the scanner does not run.
+	p.stop()
+	archive, err := OpenArchive(t.Context(), o.cfg.Dir, f.node.ChainID(), v)
+	require.NoError(t, err)
+	defer archive.Close()
+	again, err := archive.Round(t.Context(), round.Number)
+	require.NoError(t, err)
+	require.Equal(t, kept, again)
+	_, err = archive.Round(t.Context(), round.Number+1)
+	require.ErrorIs(t, err, ErrNotArchived)
 }
 
 func example() verdictstypes.RoundArchive {

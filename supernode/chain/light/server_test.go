@@ -2,7 +2,11 @@ package light
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +87,44 @@ func TestForkIsCaught(t *testing.T) {
 	result, err = w.newVerifier(t, forged, honest, w.serve(t, nil)).Verify(t.Context(), w.report(t))
 	require.NoError(t, err)
 	require.Empty(t, failed(result), "%+v", result.Claims)
+}
+
+// A server that claims to be behind the trusted block could show any block for an older
+// one, signed by nobody, and the real one when the light client goes backwards to it.
+func TestServerBehindTheTrustedBlockIsRefused(t *testing.T) {
+	w, forged := newWorld(t), newWorld(t)
+	honest, lying := w.handler(nil), forged.handler(nil)
+	commits := 0
+	server := httptest.NewServer(http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+		raw, err := io.ReadAll(request.Body)
+		if err != nil {
+			return
+		}
+		body := string(raw)
+		request.Body = io.NopCloser(strings.NewReader(body))
+		isTarget := strings.Contains(body, `"height":"9"`)
+		if isTarget && strings.Contains(body, `"commit"`) {
+			commits++
+		}
+		if strings.Contains(body, `"abci_query"`) || isTarget && commits == 1 {
+			lying.ServeHTTP(response, request)
+			return
+		}
+		honest.ServeHTTP(response, request)
+	}))
+	t.Cleanup(server.Close)
+	config := w.config(server.URL)
+	config.Trust.Height, config.Trust.Hash = w.tip(), w.blocks[w.tip()-1].Hash()
+	report := forged.report(t)
+	// Not to wait for blocks that never come.
+	ctx, cancel := context.WithTimeout(t.Context(), 3*pollInterval)
+	defer cancel()
+	verifier, err := New(config)
+	require.NoError(t, err)
+	defer verifier.Close()
+	result, err := verifier.Verify(ctx, report)
+	require.False(t, err == nil && result.OK(), "%+v", result.Claims)
+	require.Zero(t, commits)
 }
 
 func TestOldStateIsCaught(t *testing.T) {

@@ -146,11 +146,12 @@ func (v *Verifier) header(ctx context.Context, atLeast int64) (block *types.Ligh
 	if err != nil {
 		return nil, 0, err
 	}
-	// One block below the tip, so that witnesses have it as well.
+	// One block below the tip, so that witnesses have it as well; nothing follows from a
+	// trusted block but what comes after it.
 	deadline := time.Now().Add(maxWait)
-	for wanted := atLeast + 2; tip < wanted; {
+	for wanted := max(atLeast+2, v.config.Trust.Height+1); tip < wanted; {
 		if wanted > tip+maxBlocksAhead || time.Now().After(deadline) {
-			return nil, 0, refute("what is to be proved is from height %d, the chain is at %d", atLeast, tip)
+			return nil, 0, refute("block %d is needed for what is to be proved, the chain is at %d", wanted, tip)
 		}
 		select {
 		case <-ctx.Done():
@@ -164,6 +165,10 @@ func (v *Verifier) header(ctx context.Context, atLeast int64) (block *types.Ligh
 	client, witnesses, err := v.connect(ctx)
 	if err != nil {
 		return nil, 0, headerError(err)
+	}
+	// The light client would go backwards to it without a look at what it then returns.
+	if first, err := client.FirstTrustedHeight(); err != nil || tip-1 < first {
+		return nil, 0, refute("the servers are at block %d, behind the first one that was verified, %d", tip, first)
 	}
 	if block, err = client.VerifyLightBlockAtHeight(ctx, tip-1, time.Now()); err != nil {
 		v.reconnect()

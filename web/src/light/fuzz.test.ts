@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Unverifiable } from './index'
 import { conversation, replay, vectors, type Tamper } from './testing/replay'
+
+vi.setConfig({ testTimeout: 60_000 }) // hundreds of checks each, on whatever machine
 
 const honest = conversation('one honest server')
 const details = new Map(honest.claims!.map(({ name, detail }) => [name, detail!]))

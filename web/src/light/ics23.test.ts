@@ -1,9 +1,11 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { utf8Bytes } from './bytes'
 import { absenceRoot, existenceRoot, iavlSpec, simpleSpec } from './ics23'
 import { readProof, type Existence, type Proof } from './ics23-proof'
 import { encodings } from './testing/encodings'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 interface StoreProof {
   name: string

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Unverifiable } from './index'
 import { replay, unexpected, vectors } from './testing/replay'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 // The Go light client had these conversations; this one has to come to the same claims.
 describe('conversations of the Go light client', () => {

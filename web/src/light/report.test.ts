@@ -1,13 +1,15 @@
 import { create, toBinary } from '@bufbuild/protobuf'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { Kind, SampleSchema } from '../chain/gen/virusmap/samples/v1/base_pb'
 import { utf8Bytes } from './bytes'
 import { Check } from './check'
 import { verifyReport, Unverifiable, type Config } from './index'
 import { readReport } from './report'
 import { conversation, replay, vectors } from './testing/replay'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 type Json = Record<string, unknown>
 
