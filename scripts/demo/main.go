@@ -1,5 +1,5 @@
 // Command demo runs the main job on this machine: it starts one validator and one
-// supernode, hands in a handful of files, shows what every engine said and what the
+// supernode, hands in a handful of files and a URL, shows what every engine said and what the
 // chain decided, verifies one report, pays the person who handed them in, sells one of them
 // to a vendor, and leaves the network running.
 package main
@@ -23,6 +23,8 @@ import (
 const (
 	chainID = "virusmap-demo-1"
 	timeout = 4 * time.Minute
+	// lookalike has a known name in front of a domain that nobody can register.
+	lookalike = "hxxp://paypal.com.account-verify[.]example/login"
 )
 
 func main() {
@@ -119,6 +121,13 @@ func mainJob(ctx context.Context, person network.Person, files []string) error {
 		}
 		fmt.Println()
 	}
+	step("submitting a URL that pretends to be another")
+	if err := show(person.Command(ctx, "submit", "--wait", lookalike)); err != nil {
+		return err
+	}
+	if err := show(person.Command(ctx, "report", lookalike)); err != nil {
+		return err
+	}
 	step("submitting one of them again")
 	if err := show(person.Command(ctx, "submit", files[0])); err != nil {
 		return err
@@ -130,6 +139,7 @@ func mainJob(ctx context.Context, person network.Person, files []string) error {
 func printAddresses(net *network.Network, person network.Person) {
 	supernode, validator := net.Supernodes[0], net.Validators[0]
 	step("the network is running")
+	fmt.Printf("page       %s  (open it in a browser)\n", supernode.URL)
 	fmt.Printf("gateway    %s  (X-Apikey: %s)\n", supernode.URL, supernode.APIKey)
 	fmt.Printf("REST       %s  (OpenAPI at /swagger/)\n", validator.REST)
 	fmt.Printf("gRPC       %s\n", validator.GRPC)
