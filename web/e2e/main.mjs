@@ -35,6 +35,7 @@ async function all() {
   const report = await step('a file is handed in and reported', person, () => scan.scanFile(window, person, eicar))
   await step('its report is verified in the browser', person, () => scan.verify(window, person))
   await step('a URL is handed in and reported', person, () => scan.scanURL(window, person, url))
+  await step('its report is verified in the browser', person, () => scan.verify(window, person, 'verify-url'))
 
   for (const [name, path] of [['bounties', '/bounties'], ['rewards', '/rewards'], ['statistics', '/statistics'],
     ['about', '/about'], ['collections', '/collections'], ['search', '/search?q=%23eicar'], ['docs', '/docs/']]) {

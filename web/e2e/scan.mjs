@@ -27,12 +27,12 @@ export async function scanFile(window, page, file) {
 }
 
 /** Has the light client of the page prove the report that it shows. */
-export async function verify(window, page) {
+export async function verify(window, page, name = 'verify') {
   await page.getByRole('tab', { name: 'Verify' }).click()
   await page.getByRole('button', { name: 'Verify this report' }).click()
   await page.getByText('Everything above was proved against the chain.').waitFor()
-  await window.inspect(page, 'verify')
-  await window.shoot(page, 'verify')
+  await window.inspect(page, name)
+  await window.shoot(page, name)
 }
 
 /** Looks a new URL up, submits it, and reads its report. */
