@@ -37,51 +37,61 @@ type roundAttributes struct {
 }
 
 func (g *Gateway) historyRoutes(mux *routeTable, base string) {
-	mux.HandleFunc("GET "+base+"/files/{id}/history", g.getHistory)
+	mux.HandleFunc("GET "+base+"/files/{id}/history", g.getFileHistory)
+	mux.HandleFunc("GET "+base+"/urls/{id}/history", g.getURLHistory)
 }
 
-// getHistory answers what the rounds found out about a file, the newest first. The cursor is
-// the number of the last round of the page before.
-func (g *Gateway) getHistory(w http.ResponseWriter, r *http.Request) {
-	id := strings.ToLower(r.PathValue("id"))
-	sha256, err := g.sampleOf(r, id)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	p, err := pageOf(r)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
+// getFileHistory answers what the rounds found out about a file, the newest first.
+func (g *Gateway) getFileHistory(w http.ResponseWriter, r *http.Request) {
+	g.answerList(w, r, func(p page) (related, error) {
+		id := strings.ToLower(r.PathValue("id"))
+		sha256, err := g.sampleOf(r, id)
+		if err != nil {
+			return related{}, err
+		}
+		found, err := g.roundsOf(r.Context(), sha256, p)
+		if err == nil && len(found.items) == 0 && p.cursor == "" {
+			if v, err := g.look(r.Context(), sha256); err == nil && v.sample == nil && v.report == nil {
+				return related{}, notFound("File %q not found", id)
+			}
+		}
+		return found, err
+	})
+}
+
+// getURLHistory answers the same about a URL, by either form of its id.
+func (g *Gateway) getURLHistory(w http.ResponseWriter, r *http.Request) {
+	g.answerList(w, r, func(p page) (related, error) {
+		u, err := g.urlByID(r)
+		if err != nil {
+			return related{}, err
+		}
+		return g.roundsOf(r.Context(), u.sha256, p)
+	})
+}
+
+// roundsOf is a page of the rounds of a sample. The cursor is the number of the last round of
+// the page before.
+func (g *Gateway) roundsOf(ctx context.Context, sha256 [32]byte, p page) (found related, err error) {
 	before := uint64(math.MaxInt64)
 	if p.cursor != "" {
 		if before, err = strconv.ParseUint(p.cursor, 10, 63); err != nil {
-			fail(w, r, invalidArgument("cursor: %.20q is not the number of a round", p.cursor))
-			return
+			return related{}, invalidArgument("cursor: %.20q is not the number of a round", p.cursor)
 		}
 	}
-	reports, err := g.history(r.Context(), sha256, before, p.limit+1)
+	reports, err := g.history(ctx, sha256, before, p.limit+1)
 	if err != nil {
-		g.failWith(w, r, err)
-		return
+		return related{}, err
 	}
-	next := ""
 	if len(reports) > p.limit {
 		reports = reports[:p.limit]
-		next = strconv.FormatUint(reports[p.limit-1].round.Number, 10)
+		found.next = strconv.FormatUint(reports[p.limit-1].round.Number, 10)
 	}
-	if len(reports) == 0 && p.cursor == "" {
-		if v, err := g.look(r.Context(), sha256); err == nil && v.sample == nil && v.report == nil {
-			fail(w, r, notFound("File %q not found", id))
-			return
-		}
-	}
-	items := make([]object, len(reports))
+	found.items = make([]object, len(reports))
 	for i, report := range reports {
-		items[i] = object{Type: "round", ID: strconv.FormatUint(report.round.Number, 10), Attributes: g.roundOf(report)}
+		found.items[i] = object{Type: "round", ID: strconv.FormatUint(report.round.Number, 10), Attributes: g.roundOf(report)}
 	}
-	g.respondList(w, r, items, next, nil)
+	return found, nil
 }
 
 func (g *Gateway) roundOf(r *report) roundAttributes {

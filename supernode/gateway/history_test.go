@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"testing"
@@ -84,6 +85,36 @@ func TestHistoryIsPagedFromTheNewestOn(t *testing.T) {
 		"/api/v3/files/" + hexOf("unknown") + "/history":                  http.StatusNotFound,
 		"/api/v3/files/" + hexOf("unknown")[:32] + "/history":             http.StatusNotFound,
 		"/api/v3/files/" + hexOf("content") + "/history?cursor=3&limit=1": http.StatusOK,
+	} {
+		require.Equal(t, want, n.get(t, path).Status, path)
+	}
+}
+
+// TestHistoryOfAURL asks by both forms of its id.
+func TestHistoryOfAURL(t *testing.T) {
+	n := startNode(t, nil)
+	n.submitting(t)
+	const canonical = "http://www.example.com/a"
+	n.submitURL(t, canonical).resource(t)
+	eventually(t, func() bool { return len(n.chain.accepted()) == 1 }, "on chain")
+	path := func(id string) string { return "/api/v3/urls/" + id + "/history" }
+	require.Empty(t, n.get(t, path(hexOf(canonical))).list(t), "it waits for its first round")
+
+	n.finishURL(canonical, verdictstypes.OUTCOME_MALICIOUS, verdictstypes.EngineVerdict{
+		Operator: operator(1), Engine: "E", Category: verdictstypes.CATEGORY_MALICIOUS,
+	})
+	for _, id := range []string{hexOf(canonical), base64.RawURLEncoding.EncodeToString([]byte(canonical))} {
+		rounds := n.get(t, path(id)).list(t)
+		require.Len(t, rounds, 1, id)
+		require.Equal(t, "malicious", rounds[0].Attributes["outcome"])
+	}
+
+	n.upload(t, file("content"))
+	for path, want := range map[string]int{
+		path("!"):                              http.StatusBadRequest,
+		path(hexOf(canonical)) + "?cursor=x":   http.StatusBadRequest,
+		path(hexOf("http://unknown.example/")): http.StatusNotFound,
+		path(hexOf("content")):                 http.StatusNotFound, // a file
 	} {
 		require.Equal(t, want, n.get(t, path).Status, path)
 	}

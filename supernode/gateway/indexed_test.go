@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -66,4 +68,12 @@ func TestIndexAndChainGiveTheSameAnswers(t *testing.T) {
 	require.Equal(t, http.StatusOK, recorded(second, paths[0]).Code)
 	// Two reports, and twice that nothing is known; the chain tells how far a first round is.
 	require.GreaterOrEqual(t, countOf(t, second.metrics.reports.WithLabelValues("index")), 4.0)
+
+	for _, query := range []string{"label:Test.Label", "test.label", "label:LABEL", "kind:file label:test", "kind:file&order=size-"} {
+		found := recorded(second, "/api/v3/intelligence/search?descriptors_only=true&limit=2&query="+strings.ReplaceAll(query, " ", "+"))
+		page := answer{Status: found.Code}
+		require.NoError(t, json.Unmarshal(found.Body.Bytes(), &page))
+		require.Len(t, page.list(t), 2, "%s: %s", query, found.Body)
+		require.NotEmpty(t, page.Meta["cursor"], query)
+	}
 }

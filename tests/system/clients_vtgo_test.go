@@ -19,25 +19,21 @@ import (
 )
 
 // vtClient is VirusTotal's own client for Go, pointed at a supernode with a key that a
-// wallet authorised.
+// wallet authorised. The account has a plan, without which nobody searches or downloads.
 type vtClient struct {
 	*vt.Client
 	key string
 }
 
-// unpaced lets an account without a plan ask as often as it likes.
-func unpaced(config map[string]any) {
-	gateway := config["gateway"].(map[string]any)
-	gateway["free_requests_per_minute"] = 0
-}
-
 func (w *world) vtClient(t *testing.T) vtClient {
 	t.Helper()
-	analyst := w.newVendor(t, "analyst-"+filepath.Base(t.Name()), 50_000_000, w.Supernodes[0])
-	p := analyst.virusmap(t, "plan", "key")
+	analyst := w.newVendor(t, "analyst-"+filepath.Base(t.Name()), 200*samplePrice, w.Supernodes[0])
+	p := analyst.virusmap(t, "plan", "buy", "--yes", "basic", "--periods", "1")
+	require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
+	p = analyst.virusmap(t, "plan", "key")
 	require.Zero(t, p.code, p.stderr)
 	var made struct {
-		Key string `json:"key"`
+		Key string `json:"api_key"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(p.stdout), &made), p.stdout)
 	vt.SetHost(w.Supernodes[0].URL)
@@ -63,11 +59,24 @@ func (c vtClient) completed(t *testing.T, id string) *vt.Object {
 }
 
 // listed reads a whole list, two items at a time.
-func (c vtClient) listed(t *testing.T, path string, args ...any) (objects []*vt.Object) {
+func (c vtClient) listed(t *testing.T, path string, args ...any) []*vt.Object {
 	t.Helper()
 	it, err := c.Iterator(vt.URL(path, args...), vt.IteratorBatchSize(2))
 	require.NoError(t, err)
-	defer it.Close()
+	return drained(t, it)
+}
+
+// found reads all that a search finds, one item at a time.
+func (c vtClient) found(t *testing.T, query string) []*vt.Object {
+	t.Helper()
+	it, err := c.Search(query, vt.IteratorBatchSize(1))
+	require.NoError(t, err)
+	return drained(t, it)
+}
+
+// drained reads to the end, where an iterator closes itself.
+func drained(t *testing.T, it *vt.Iterator) (objects []*vt.Object) {
+	t.Helper()
 	for it.Next() {
 		objects = append(objects, it.Get())
 	}
@@ -75,8 +84,15 @@ func (c vtClient) listed(t *testing.T, path string, args ...any) (objects []*vt.
 	return objects
 }
 
+func idsOf(objects []*vt.Object) (ids []string) {
+	for _, o := range objects {
+		ids = append(ids, o.ID())
+	}
+	return ids
+}
+
 func TestClientsVTGoFiles(t *testing.T) {
-	w := ownWorld(t, "vtgo-files", setup{supernodes: 1, config: unpaced})
+	w := ownWorld(t, "vtgo-files", setup{supernodes: 1})
 	client := w.vtClient(t)
 	progress := make(chan float32, 1<<10)
 	submitted, err := client.NewFileScanner().Scan(strings.NewReader(string(fixtures.EICAR())), "/home/analyst/eicar.com", progress)
@@ -109,6 +125,15 @@ func TestClientsVTGoFiles(t *testing.T) {
 		comments := client.listed(t, "files/%s/comments", hash)
 		require.Len(t, comments, 3, "all pages of the list")
 		require.NotContains(t, comments[0].MustGetString("html"), "<b>")
+		for limit := 1; limit <= 2; limit++ { // go on in the middle of a page, and after one
+			it, err := client.Iterator(vt.URL("files/%s/comments", hash), vt.IteratorBatchSize(2), vt.IteratorLimit(limit))
+			require.NoError(t, err)
+			first := drained(t, it)
+			require.Len(t, first, limit)
+			it, err = client.Iterator(vt.URL("files/%s/comments", hash), vt.IteratorCursor(it.Cursor()))
+			require.NoError(t, err)
+			require.Equal(t, idsOf(comments), append(idsOf(first), idsOf(drained(t, it))...))
+		}
 		_, err := client.Delete(vt.URL("comments/%s", comments[0].ID()))
 		require.NoError(t, err)
 		require.Len(t, client.listed(t, "files/%s/comments", hash), 2)
@@ -125,11 +150,16 @@ func TestClientsVTGoFiles(t *testing.T) {
 		found := client.listed(t, "search?query=%s", hash)
 		require.Len(t, found, 1)
 		require.Equal(t, hash, found[0].ID())
-		it, err := client.Search(hash)
-		require.NoError(t, err)
-		defer it.Close()
-		require.True(t, it.Next(), "%v", it.Error())
-		require.Equal(t, hash, it.Get().ID())
+		queries := []string{
+			hash, file.MustGetString("md5"), "name:eicar", "type:" + file.MustGetString("type_tag"),
+			"label:Win.Test.EICAR_HDB-1", "eicar name:eicar.com kind:file",
+		}
+		for _, query := range queries {
+			until(t, query, func(context.Context) bool { return len(client.found(t, query)) > 0 }) // the index follows the chain
+			require.Equal(t, []string{hash}, idsOf(client.found(t, query)), query)
+		}
+		require.Empty(t, client.found(t, "label:eicar outcome:clean"))
+		require.Len(t, client.listed(t, "intelligence/search?query=name:eicar&order=size-"), 1)
 	})
 	t.Run("metadata", func(t *testing.T) {
 		metadata, err := client.GetMetadata()
@@ -149,7 +179,7 @@ func TestClientsVTGoFiles(t *testing.T) {
 }
 
 func TestClientsVTGoURLs(t *testing.T) {
-	w := ownWorld(t, "vtgo-urls", setup{supernodes: 1, config: unpaced})
+	w := ownWorld(t, "vtgo-urls", setup{supernodes: 1})
 	client := w.vtClient(t)
 	submitted, err := client.NewURLScanner().Scan("http://PayPal.com.account-verify.example:80/login#top")
 	require.NoError(t, err)
@@ -161,6 +191,9 @@ func TestClientsVTGoURLs(t *testing.T) {
 	require.Equal(t, "http://paypal.com.account-verify.example/login", url.MustGetString("url"))
 	stats := url.MustGetInt64("last_analysis_stats.malicious") + url.MustGetInt64("last_analysis_stats.suspicious")
 	require.Positive(t, stats, "a known brand in the name of a foreign host")
+	rounds := client.listed(t, "urls/%s/history", url.ID())
+	require.Len(t, rounds, 1)
+	require.Equal(t, "round", rounds[0].Type())
 	engines, err := url.Get("last_analysis_results")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(engines.(map[string]any)), 3)
@@ -175,7 +208,7 @@ func TestClientsVTGoURLs(t *testing.T) {
 
 // What an account brought itself it may have back, in an archive with a password.
 func TestClientsVTGoArchive(t *testing.T) {
-	w := ownWorld(t, "vtgo-archive", setup{supernodes: 1, config: unpaced})
+	w := ownWorld(t, "vtgo-archive", setup{supernodes: 1})
 	client := w.vtClient(t)
 	content := freshText("to be had in an archive")
 	submitted, err := client.NewFileScanner().Scan(strings.NewReader(string(content)), "mine.txt", nil)
