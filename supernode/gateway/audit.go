@@ -14,14 +14,16 @@ import (
 
 // Actions of the audit log.
 const (
-	actionKeyAdded      = "key_added"
-	actionKeyDeleted    = "key_deleted"
-	actionNoConsent     = "consent_missing"
-	actionPrivateUpload = "private_upload"
-	actionPrivateDelete = "private_delete"
-	actionAdminRead     = "admin_read"
-	actionQuotaExceeded = "quota_exceeded"
-	actionWrongKey      = "authentication_failed"
+	actionKeyAdded         = "key_added"
+	actionCommentDelete    = "comment_delete"
+	actionCollectionDelete = "collection_delete"
+	actionKeyDeleted       = "key_deleted"
+	actionNoConsent        = "consent_missing"
+	actionPrivateUpload    = "private_upload"
+	actionPrivateDelete    = "private_delete"
+	actionAdminRead        = "admin_read"
+	actionQuotaExceeded    = "quota_exceeded"
+	actionWrongKey         = "authentication_failed"
 )
 
 // Results of the audit log.
@@ -47,6 +49,15 @@ func (g *Gateway) entry(r *http.Request, action, object, result string) index.Au
 // audit writes what is about to be done, which must not be done when this fails.
 func (g *Gateway) audit(r *http.Request, action, object, result string) error {
 	return g.deps.Index.Audit(r.Context(), g.entry(r, action, object, result))
+}
+
+// auditBy is audit of what an author does, whom a wallet may have proven instead of a key.
+func (g *Gateway) auditBy(r *http.Request, by author, action, object string) error {
+	entry := g.entry(r, action, object, resultDone)
+	if by.signed.Statement != "" {
+		entry.Actor = by.name
+	}
+	return g.deps.Index.Audit(r.Context(), entry)
 }
 
 // actor is the account of a key, or the name of a configured one.

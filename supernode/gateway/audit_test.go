@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/virusmap/virusmap/supernode/community"
 	"github.com/virusmap/virusmap/supernode/index"
 )
 
@@ -55,6 +56,31 @@ func TestAuditLogTellsOfKeysAndReads(t *testing.T) {
 	a := f.send(t, http.MethodGet, "/api/v3/audit?limit=40", keyOf("admin"))
 	require.NotContains(t, string(a.Raw), key, "no secrets")
 	require.Equal(t, 400, f.send(t, http.MethodGet, "/api/v3/audit?actor=a&action=b", keyOf("admin")).Status)
+}
+
+// What a wallet signed is its account's doing, with or without a key.
+func TestAuditLogTellsOfDeletions(t *testing.T) {
+	n := startNode(t, roleKeys)
+	w := newWallet("alpha")
+	n.upload(t, file("content"))
+	item := community.Item{Type: "file", ID: hexOf("content")}
+	comment := n.post(t, "/ui/files/"+item.ID+"/comments",
+		n.sign(t, w, community.CommentStatement(chainID, item, "text"), `{"attributes":{"text":"text"}}`)).resource(t)
+	refused := n.sendJSON(t, http.MethodDelete, "/ui/comments/"+comment.ID, n.sign(t, newWallet("beta"), community.DeleteCommentStatement(chainID, comment.ID), ""))
+	require.Equal(t, 403, refused.Status)
+	gone := n.sendJSON(t, http.MethodDelete, "/ui/comments/"+comment.ID, n.sign(t, w, community.DeleteCommentStatement(chainID, comment.ID), ""))
+	require.Equal(t, 200, gone.Status, string(gone.Raw))
+	collection := n.post(t, collectionsPath, collectionBody("first", "a.example.com")).resource(t)
+	require.Equal(t, 200, n.sendJSON(t, http.MethodDelete, collectionsPath+"/"+collection.ID, "").Status)
+
+	entries, _ := n.auditLog(t, "action="+actionCommentDelete)
+	require.Len(t, entries, 1, "a refusal deletes nothing")
+	require.Equal(t, comment.ID, entries[0].Object)
+	require.Equal(t, w.account, entries[0].Actor)
+	entries, _ = n.auditLog(t, "action="+actionCollectionDelete)
+	require.Len(t, entries, 1)
+	require.Equal(t, collection.ID, entries[0].Object)
+	require.NotEqual(t, anonymous, entries[0].Actor)
 }
 
 // A thousand wrong keys are one row for the minute.

@@ -210,19 +210,28 @@ func (g *Gateway) ownCollection(r *http.Request, sent contribution, action strin
 	return c, by, err
 }
 
+// deleteCollection takes a collection away; only its owner can.
 func (g *Gateway) deleteCollection(w http.ResponseWriter, r *http.Request) {
-	sent, err := readContribution(w, r, maxContributionBytes)
-	if err == nil {
-		var c index.Collection
-		if c, _, err = g.ownCollection(r, sent, "delete"); err == nil {
-			err = collectionError(g.deps.Index.DropCollection(r.Context(), c.ID))
-		}
-	}
-	if err != nil {
+	if err := g.dropCollection(w, r); err != nil {
 		g.failWith(w, r, err)
 		return
 	}
 	respondEmpty(w)
+}
+
+func (g *Gateway) dropCollection(w http.ResponseWriter, r *http.Request) error {
+	sent, err := readContribution(w, r, maxContributionBytes)
+	if err != nil {
+		return err
+	}
+	c, by, err := g.ownCollection(r, sent, "delete")
+	if err != nil {
+		return err
+	}
+	if err := g.auditBy(r, by, actionCollectionDelete, c.ID); err != nil {
+		return err
+	}
+	return collectionError(g.deps.Index.DropCollection(r.Context(), c.ID))
 }
 
 // collectionError turns what the index refuses into an answer.

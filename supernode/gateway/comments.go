@@ -178,6 +178,9 @@ func (g *Gateway) dropComment(w http.ResponseWriter, r *http.Request) error {
 	case by.name != comment.Author:
 		return forbidden("only the author may delete a comment")
 	}
+	if err := g.auditBy(r, by, actionCommentDelete, id); err != nil {
+		return err
+	}
 	err = g.deps.Index.DropComment(r.Context(), id, g.now().Unix())
 	if errors.Is(err, index.ErrNotFound) {
 		return notFound("Comment %.80q not found", id)

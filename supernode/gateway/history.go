@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
 
@@ -44,8 +43,11 @@ func (g *Gateway) historyRoutes(mux *routeTable, base string) {
 // getFileHistory answers what the rounds found out about a file, the newest first.
 func (g *Gateway) getFileHistory(w http.ResponseWriter, r *http.Request) {
 	g.answerList(w, r, func(p page) (related, error) {
-		id := strings.ToLower(r.PathValue("id"))
-		sha256, err := g.sampleOf(r, id)
+		id, err := g.fileID(r, r.PathValue("id"))
+		if err != nil {
+			return related{}, err
+		}
+		sha256, err := sampleID(id)
 		if err != nil {
 			return related{}, err
 		}
@@ -62,7 +64,11 @@ func (g *Gateway) getFileHistory(w http.ResponseWriter, r *http.Request) {
 // getURLHistory answers the same about a URL, by either form of its id.
 func (g *Gateway) getURLHistory(w http.ResponseWriter, r *http.Request) {
 	g.answerList(w, r, func(p page) (related, error) {
-		u, err := g.urlByID(r)
+		id, err := resolveURL(r, r.PathValue("id"))
+		if err != nil {
+			return related{}, err
+		}
+		u, err := g.knownURL(r, id)
 		if err != nil {
 			return related{}, err
 		}
@@ -99,25 +105,6 @@ func (g *Gateway) roundOf(r *report) roundAttributes {
 		Date: r.round.FinalTime, Kind: index.RoundKindName(r.round.Kind), Stage: r.round.Stage,
 		Outcome: light.OutcomeName(r.outcome), Stats: r.stats, VirusMap: g.provenanceOf(r),
 	}
-}
-
-// sampleOf is the SHA-256 that a hash stands for.
-func (g *Gateway) sampleOf(r *http.Request, id string) (sha256 [32]byte, err error) {
-	hash, err := parseHash(id)
-	if err != nil {
-		return sha256, invalidArgument("%.80q is not an MD5, SHA-1 or SHA-256 in hex", id)
-	}
-	if len(hash) == len(sha256) {
-		return [32]byte(hash), nil
-	}
-	local, err := g.localFile(r, hash)
-	if err == nil && local == nil {
-		err = notFound("File %q not found", id)
-	}
-	if err != nil {
-		return sha256, err
-	}
-	return local.SHA256, nil
 }
 
 // history is what the rounds before one found out, the newest first, from the index or from

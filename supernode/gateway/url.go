@@ -23,13 +23,7 @@ func (g *Gateway) urlRoutes(mux *routeTable, base string) {
 func (g *Gateway) urlKind() *itemKind {
 	return &itemKind{
 		name: "url", path: "urls", discussed: true,
-		resolve: func(_ *http.Request, written string) (string, error) {
-			id, err := weburl.ParseID(written)
-			if err != nil {
-				return "", invalidArgument("%v", err)
-			}
-			return hex.EncodeToString(id[:]), nil
-		},
+		resolve: resolveURL,
 		object: func(r *http.Request, id string) (object, error) {
 			u, err := g.knownURL(r, id)
 			if err != nil {
@@ -43,6 +37,15 @@ func (g *Gateway) urlKind() *itemKind {
 			{"submissions", "Submissions of the URL that this gateway has seen, newest first.", g.submissionsOf("url")},
 		},
 	}
+}
+
+// resolveURL is the SHA-256 in hex of a URL that a client named by either form of its id.
+func resolveURL(_ *http.Request, written string) (string, error) {
+	id, err := weburl.ParseID(written)
+	if err != nil {
+		return "", invalidArgument("%v", err)
+	}
+	return hex.EncodeToString(id[:]), nil
 }
 
 // knownURL reads what is known of a URL by its id. Errors: an *apiError for the client.
@@ -76,24 +79,6 @@ type urlRecord struct {
 }
 
 func (u *urlRecord) id() string { return hex.EncodeToString(u.sha256[:]) }
-
-// urlByID reads what is known of the URL that a path names. Errors: an *apiError for the
-// client.
-func (g *Gateway) urlByID(r *http.Request) (*urlRecord, error) {
-	id := r.PathValue("id")
-	sha256, err := weburl.ParseID(id)
-	if err != nil {
-		return nil, invalidArgument("%v", err)
-	}
-	u, err := g.readURL(r.Context(), sha256)
-	if err != nil {
-		return nil, err
-	}
-	if u == nil {
-		return nil, notFound("URL %.80q not found", id)
-	}
-	return u, nil
-}
 
 // readURL returns nil when nothing is known.
 func (g *Gateway) readURL(ctx context.Context, sha256 [32]byte) (*urlRecord, error) {

@@ -45,13 +45,17 @@ func (g *Gateway) postURL(w http.ResponseWriter, r *http.Request) {
 
 // postURLAnalyse submits a URL that is known here once more.
 func (g *Gateway) postURLAnalyse(w http.ResponseWriter, r *http.Request) {
-	known, err := g.urlByID(r)
+	id, err := resolveURL(r, r.PathValue("id"))
+	var known *urlRecord
+	if err == nil {
+		known, err = g.knownURL(r, id)
+	}
 	if err != nil {
 		g.failWith(w, r, err)
 		return
 	}
 	if known.seen == nil {
-		fail(w, r, notFound("URL %q is known by its hash alone; submit it to have it analysed", known.id()))
+		fail(w, r, notFound("URL %q is known by its hash alone; submit it to have it analysed", id))
 		return
 	}
 	u, err := weburl.Parse(known.seen.URL)
