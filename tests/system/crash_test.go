@@ -18,7 +18,7 @@ import (
 func requireUndetected(t *testing.T, report verdictstypes.Report) {
 	t.Helper()
 	require.Equal(t, verdictstypes.OUTCOME_CLEAN, report.Outcome)
-	require.Len(t, report.Verdicts, 7)
+	require.Len(t, report.Verdicts, allEngines)
 	for _, verdict := range report.Verdicts {
 		require.Equal(t, ofCleanFile(verdict.Engine), verdict.Category, verdict.Engine)
 	}

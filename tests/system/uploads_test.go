@@ -195,6 +195,10 @@ func TestUploadOfAGigabyte(t *testing.T) {
 	require.Less(t, grown, int64(192<<20), "the upload is streamed")
 	until(t, "on chain", func(ctx context.Context) bool { return w.record(ctx, told) != nil })
 	require.EqualValues(t, size, w.record(t.Context(), told).SizeBytes)
+
+	require.Len(t, w.waitFinal(t, told).Verdicts, allEngines)
+	require.Less(t, peakMemory(t, supernode.PID()), int64(maxMemory), "it is streamed to the engines, too")
+	t.Logf("the outcome after %s, at most %d MiB", time.Since(start).Round(time.Millisecond), peakMemory(t, supernode.PID())>>20)
 }
 
 // noise is cheap content that no layer can compress or recognise.

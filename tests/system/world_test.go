@@ -156,6 +156,9 @@ const (
 	slowSeconds = 3
 )
 
+// allEngines are how many a supernode has: the shipped ones and the marker engine.
+const allEngines = 7
+
 // markerEngine stands for an engine in another language with a parser that breaks.
 var markerEngine = fmt.Sprintf(`#!/bin/sh
 content=$(head -c 64 | tr -d '\000')
