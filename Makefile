@@ -40,7 +40,7 @@ lint: tools web/node_modules/.package-lock.json ## check formatting, vet, static
 
 test: setup lint unit system ## run everything: lint, unit, keeper, fuzz seeds, simulation, system, browser and clients
 
-unit: web/node_modules/.package-lock.json ## run the tests beside the code
+unit: web ## run the tests beside the code
 	cd web && npm run --silent check && npm run --silent test
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /tests/)
 
