@@ -89,10 +89,15 @@ func killCommand(pid int) error {
 	return err
 }
 
-// reap collects orphans, which a process namespace hands to its first process.
+// reap collects orphans, which a process namespace hands to its first process. There all of
+// them were killed, and it waits until they are gone: the next command must not see them.
 func reap() {
+	options := unix.WNOHANG
+	if os.Getpid() == 1 {
+		options = 0
+	}
 	for {
-		pid, err := unix.Wait4(-1, nil, unix.WNOHANG, nil)
+		pid, err := unix.Wait4(-1, nil, options, nil)
 		if err != nil && !errors.Is(err, unix.EINTR) || err == nil && pid == 0 {
 			return
 		}
