@@ -137,7 +137,7 @@ func TestWithoutBuild(t *testing.T) {
 func TestBuildFitsThePolicy(t *testing.T) {
 	page, err := fs.ReadFile(dist, "dist/index.html")
 	if err != nil {
-		t.Skip("the web app is not built")
+		t.Skip("the web app is not built: make web")
 	}
 	require.NotContains(t, string(page), "<style")
 	require.NotContains(t, string(page), " style=")
