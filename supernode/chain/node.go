@@ -94,10 +94,24 @@ func isAway(err error) bool {
 		case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled, codes.Aborted:
 			return true
 		default:
-			return false
+			return isStarting(answered.Message())
 		}
 	}
 	return true
+}
+
+// isStarting tells the answer of a node that has finished no block since it was started,
+// to queries of the newest state. The SDK gives it no code of its own over gRPC.
+func isStarting(message string) bool {
+	return strings.Contains(message, "context did not contain latest block height") ||
+		strings.Contains(message, "is not ready; please wait for first block")
+}
+
+// IsAway tells whether a query over gRPC failed because the node did not answer, or is
+// only just starting. Errors that are of no query are none of the node's.
+func IsAway(err error) bool {
+	_, answered := status.FromError(err)
+	return err != nil && answered && isAway(err)
 }
 
 // appliedHeight is the newest height whose state queries see. The node has the block

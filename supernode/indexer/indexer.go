@@ -127,6 +127,14 @@ func (x *Indexer) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		if chain.IsAway(err) { // between two answers; what is written is gone on from
+			x.log.Warn("the node is away", "error", err, "retry_in", nodeWait)
+			select {
+			case <-ctx.Done():
+			case <-time.After(nodeWait):
+			}
+			continue
+		}
 		mustRead = errors.Is(err, errStateNeeded)
 		if !mustRead && !errors.Is(err, chain.ErrPruned) {
 			return fmt.Errorf("indexer: %w", err)
