@@ -112,7 +112,7 @@ func (g *Gateway) sourceOfSite(site netip.Prefix) []byte {
 // is free, as an error would end the wait for one that goes on all the same.
 func costOf(r *http.Request) cost {
 	_, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	path = "/" + path
+	path = "/" + strings.TrimPrefix(path, "private/")
 	switch {
 	case strings.HasPrefix(path, "/analyses/"):
 		return costNothing

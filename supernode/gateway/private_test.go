@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -205,6 +206,18 @@ func TestPrivateTokenStandsForAKey(t *testing.T) {
 	}
 	require.Empty(t, send(http.MethodPost, "/files", token).Meta["virusmap"].(map[string]any)["token"], "told once")
 	require.Equal(t, 200, send(http.MethodDelete, "/files/"+hexOf("content"), token).Status)
+}
+
+// Whoever waits for a private scan is not stopped in the middle, as with a public one.
+func TestPollingAPrivateScanIsFree(t *testing.T) {
+	for path, want := range map[string]cost{
+		"/ui/private/analyses/a": costNothing,
+		"/ui/private/files/a":    costLookup,
+		"/ui/private/analyses":   costLookup,
+	} {
+		require.Equal(t, want, costOf(httptest.NewRequest(http.MethodGet, path, nil)), path)
+	}
+	require.Equal(t, costUpload, costOf(httptest.NewRequest(http.MethodPost, "/ui/private/files", nil)))
 }
 
 func TestPrivateUploadsAreChecked(t *testing.T) {

@@ -37,6 +37,9 @@ async function all() {
   await step('a URL is handed in and reported', person, () => scan.scanURL(window, person, url))
   await step('its report is verified in the browser', person, () => scan.verify(window, person, 'verify-url'))
 
+  const stranger = await window.visit()
+  await step('a private file is seen by its sender alone', person, () => scan.scanPrivately(window, person, stranger))
+
   for (const [name, path] of [['bounties', '/bounties'], ['rewards', '/rewards'], ['statistics', '/statistics'],
     ['about', '/about'], ['collections', '/collections'], ['search', '/search?q=%23eicar'], ['docs', '/docs/']]) {
     await step(`the page of ${name}`, person, async () => {

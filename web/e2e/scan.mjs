@@ -35,6 +35,25 @@ export async function verify(window, page, name = 'verify') {
   await window.shoot(page, name)
 }
 
+/** Hands in a file that nobody else may read; `stranger` is a page of somebody else. */
+export async function scanPrivately(window, page, stranger) {
+  const letter = Buffer.from(`%PDF-1.4\n% a letter of ${Date.now()}\n%%EOF\n`)
+  await page.goto('/')
+  await page.locator('input[type=file]').first().setInputFiles({ name: 'letter.pdf', mimeType: 'application/pdf', buffer: letter })
+  await page.getByText('This may be confidential').waitFor()
+  await window.inspect(page, 'confidential')
+  await window.shoot(page, 'confidential')
+  await page.getByRole('button', { name: 'Scan privately' }).click()
+  await page.waitForURL(/\/file\/.*lane=private/)
+  await page.getByRole('cell', { name: 'ClamAV' }).or(page.getByRole('rowheader', { name: 'ClamAV' })).first().waitFor()
+  await window.inspect(page, 'private')
+  await window.shoot(page, 'private')
+  for (const address of [page.url(), page.url().replace(/\?.*/, '')]) {
+    await stranger.goto(address)
+    await stranger.getByText('This file is not known here').waitFor()
+  }
+}
+
 /** Looks a new URL up, submits it, and reads its report. */
 export async function scanURL(window, page, url) {
   await page.goto('/')

@@ -1,5 +1,5 @@
 import { read, uiBase } from './client'
-import { privateBase, privateKey } from './privatelane'
+import { privateBase, privateHeaders } from './privatelane'
 import { ConnectionError } from './errors'
 import type { AnalysisAttributes, One } from './types'
 
@@ -34,8 +34,8 @@ export function upload(what: Upload, onProgress: (part: number) => void, signal:
     const sender = new XMLHttpRequest()
     const abort = () => sender.abort()
     sender.open('POST', `${what.lane === 'private' ? privateBase : uiBase}/files`)
-    if (what.lane === 'private') sender.setRequestHeader('X-Apikey', privateKey.value)
-    else sender.setRequestHeader('X-Virusmap-Channel', what.channel)
+    const headers = what.lane === 'private' ? privateHeaders() : { 'X-Virusmap-Channel': what.channel }
+    for (const [name, value] of Object.entries(headers)) sender.setRequestHeader(name, value)
     if (what.consent !== null) sender.setRequestHeader('X-Virusmap-Consent', String(what.consent))
     sender.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total)
     sender.onload = () => {

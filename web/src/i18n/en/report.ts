@@ -149,6 +149,7 @@ export const report = {
   'file.title': 'File {hash}',
   'file.missing': 'This file is not known here',
   'file.missing.text': 'Nobody has handed it in yet. If you have it, scan it.',
+  'file.missing.private': 'A private file is seen only in the tab that sent it, and is deleted after some days.',
   'file.missing.action': 'Scan a file',
   'url.title': 'URL {id}',
   'url.missing': 'This URL is not known here',

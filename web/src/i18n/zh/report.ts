@@ -150,6 +150,7 @@ export const report: Record<keyof typeof en, string> = {
   'file.title': '文件 {hash}',
   'file.missing': '这里没有此文件的记录',
   'file.missing.text': '还没有人提交过它。如果您有该文件，请扫描它。',
+  'file.missing.private': '私密文件只能在提交它的标签页中看到，并会在几天后删除。',
   'file.missing.action': '扫描文件',
   'url.title': '网址 {id}',
   'url.missing': '这里没有此网址的记录',
