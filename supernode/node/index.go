@@ -11,6 +11,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/indexer"
 	"github.com/virusmap/virusmap/supernode/scanner"
 	"github.com/virusmap/virusmap/supernode/vault"
+	"github.com/virusmap/virusmap/supernode/vault/peers"
 )
 
 // RebuildIndex reads what comes from the chain into the index anew, in place of Run, and
@@ -38,8 +39,14 @@ func RebuildIndex(ctx context.Context, home string, cfg Config, log *slog.Logger
 	if err != nil {
 		return state, err
 	}
+	keys, err := peers.Open(peers.Config{
+		Operator: cfg.Scanner.Operator, Path: filepath.Join(home, peerKeysFile), Identity: identity, Vault: n.vault, Chain: n.chain, Log: log,
+	})
+	if err != nil {
+		return state, err
+	}
 	opener := &indexer.Opener{
-		Supernodes: n.chain.Supernodes(), Vault: n.vault, Operator: cfg.Scanner.Operator, Identity: identity,
+		Supernodes: n.chain.Supernodes(), Vault: n.vault, Operator: cfg.Scanner.Operator, Identity: identity, Peers: keys,
 	}
 	fileType := indexer.FileType{Of: analysis.FileType, HeadBytes: analysis.HeadBytes}
 	return n.indexer.Rebuild(ctx, opener.Open, fileType, tell)
