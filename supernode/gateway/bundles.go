@@ -1,13 +1,11 @@
 package gateway
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/virusmap/virusmap/supernode/zipbundle"
 )
@@ -72,17 +70,11 @@ func (g *Gateway) createBundle(w http.ResponseWriter, r *http.Request) (object, 
 	return g.bundleObject(r, info), nil
 }
 
-// bundleAccount is who asks: the name of the account with the source under which its
-// submissions are counted.
 func (g *Gateway) bundleAccount(r *http.Request) (string, error) {
-	name := g.nameOf(r)
-	switch {
-	case g.bundles == nil:
+	if g.bundles == nil {
 		return "", notFound("Resource not found")
-	case name == "":
-		return "", errNoKey
 	}
-	return name + "/" + hex.EncodeToString(sourceOf(r)), nil
+	return g.entitledName(r)
 }
 
 func bundleError(err error) error {
@@ -158,10 +150,7 @@ func (g *Gateway) downloadBundle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { <-g.downloads }()
-	paced := &pacedWriter{
-		ResponseWriter: w, conn: http.NewResponseController(w),
-		grace: time.Duration(g.cfg.UploadGrace) * time.Second, rate: g.cfg.MinUploadRate,
-	}
+	paced := g.paced(w)
 	defer paced.done()
 	header := w.Header()
 	header.Set("Content-Type", "application/zip")

@@ -34,26 +34,33 @@ const (
 
 // openEntitled opens a sample for an account that brought or bought it.
 func (g *Gateway) openEntitled(ctx context.Context, account string, id [sha256.Size]byte) (io.ReadCloser, error) {
-	name, source, _ := strings.Cut(account, "/")
-	answer, err := g.deps.Samples.Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(id[:])})
-	if status.Code(err) == codes.NotFound {
-		return nil, zipbundle.ErrNotEntitled
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read sample: %w", err)
-	}
-	sample := answer.Entry.Sample
-	if sample.Status == samplestypes.STATUS_BLOCKED || sample.Status == samplestypes.STATUS_INVALID {
-		return nil, zipbundle.ErrNotEntitled
-	}
-	entitled, err := g.entitled(ctx, name, source, id, sample)
+	sample, err := g.entitledSample(ctx, account, id)
 	if err != nil {
 		return nil, err
 	}
-	if !entitled {
-		return nil, zipbundle.ErrNotEntitled
-	}
 	return g.unseal(ctx, id, sample)
+}
+
+// entitledSample is a sample that an account, as entitledName has it, brought or bought. Else
+// the error is ErrNotEntitled.
+func (g *Gateway) entitledSample(ctx context.Context, account string, id [sha256.Size]byte) (samplestypes.Sample, error) {
+	name, source, _ := strings.Cut(account, "/")
+	answer, err := g.deps.Samples.Sample(ctx, &samplestypes.QuerySampleRequest{Sha256: hex.EncodeToString(id[:])})
+	if status.Code(err) == codes.NotFound {
+		return samplestypes.Sample{}, zipbundle.ErrNotEntitled
+	}
+	if err != nil {
+		return samplestypes.Sample{}, fmt.Errorf("read sample: %w", err)
+	}
+	sample := answer.Entry.Sample
+	if sample.Status == samplestypes.STATUS_BLOCKED || sample.Status == samplestypes.STATUS_INVALID {
+		return samplestypes.Sample{}, zipbundle.ErrNotEntitled
+	}
+	entitled, err := g.entitled(ctx, name, source, id, sample)
+	if err == nil && !entitled {
+		err = zipbundle.ErrNotEntitled
+	}
+	return sample, err
 }
 
 // entitled tells whether an account credited with a sample, a source that brought it here, or

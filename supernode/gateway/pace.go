@@ -66,6 +66,13 @@ type pacedWriter struct {
 	waited  time.Duration
 }
 
+func (g *Gateway) paced(w http.ResponseWriter) *pacedWriter {
+	return &pacedWriter{
+		ResponseWriter: w, conn: http.NewResponseController(w),
+		grace: time.Duration(g.cfg.UploadGrace) * time.Second, rate: g.cfg.MinUploadRate,
+	}
+}
+
 func (w *pacedWriter) Write(p []byte) (int, error) {
 	earned := time.Duration(float64(w.written) / float64(w.rate) * float64(time.Second))
 	left := w.grace + earned - w.waited

@@ -206,7 +206,7 @@ func TestClientsVTGoURLs(t *testing.T) {
 	require.Equal(t, url.ID(), urls[0].ID())
 }
 
-// What an account brought itself it may have back, in an archive with a password.
+// What an account brought itself it may have back, as it is or in an archive with a password.
 func TestClientsVTGoArchive(t *testing.T) {
 	w := ownWorld(t, "vtgo-archive", setup{supernodes: 1})
 	client := w.vtClient(t)
@@ -214,6 +214,14 @@ func TestClientsVTGoArchive(t *testing.T) {
 	submitted, err := client.NewFileScanner().Scan(strings.NewReader(string(content)), "mine.txt", nil)
 	require.NoError(t, err)
 	client.completed(t, submitted.ID())
+
+	var plain strings.Builder
+	size, err := client.DownloadFile(hashOf(content), &plain)
+	require.NoError(t, err)
+	require.EqualValues(t, len(content), size)
+	require.Equal(t, string(content), plain.String())
+	_, err = client.DownloadFile(hashOf([]byte("of nobody")), io.Discard)
+	require.ErrorContains(t, err, "not")
 
 	order := map[string]any{"hashes": []string{hashOf(content), hashOf([]byte("of nobody"))}, "password": "infected"}
 	var made vt.Object
