@@ -198,3 +198,10 @@ func (c *Chain) Subscriptions(_ context.Context, in *markettypes.QuerySubscripti
 	found := c.subscriptions[in.Buyer]
 	return &found, c.failure()
 }
+
+// Orders are none: nobody buys a sample here.
+func (c *Chain) Orders(context.Context, *markettypes.QueryOrdersRequest, ...grpc.CallOption) (*markettypes.QueryOrdersResponse, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return &markettypes.QueryOrdersResponse{}, c.failure()
+}
