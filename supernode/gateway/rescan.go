@@ -28,7 +28,34 @@ func (g *Gateway) rescanRoutes(mux *routeTable, base string) {
 // long as its rescans_per_day last, for clients with a key. Else, and while the file is being
 // scanned anyway, it answers the newest analysis.
 func (g *Gateway) postAnalyse(w http.ResponseWriter, r *http.Request) {
-	analysis, err := g.rescan(r, r.PathValue("id"))
+	file, err := g.broughtFile(r, r.PathValue("id"))
+	if err != nil {
+		g.failWith(w, r, err)
+		return
+	}
+	g.respondRescan(w, r, file)
+}
+
+// broughtFile is a file that was submitted here.
+func (g *Gateway) broughtFile(r *http.Request, written string) (*index.File, error) {
+	id, err := g.fileID(r, written)
+	if err != nil {
+		return nil, err
+	}
+	hash, err := sampleID(id)
+	if err != nil {
+		return nil, err
+	}
+	file, err := g.localFile(r, hash[:])
+	if err == nil && (file == nil || file.TypeTag == filetypeURL) {
+		err = notFound("File %q has not been submitted here; submit it, or ask the gateway that took it in", id)
+	}
+	return file, err
+}
+
+// respondRescan has a file or URL scanned again, and tells the analysis that waits for it.
+func (g *Gateway) respondRescan(w http.ResponseWriter, r *http.Request, file *index.File) {
+	analysis, err := g.rescan(r, file)
 	if err != nil {
 		g.failWith(w, r, err)
 		return
@@ -39,23 +66,9 @@ func (g *Gateway) postAnalyse(w http.ResponseWriter, r *http.Request) {
 	}, nil)
 }
 
-// rescan has a file scanned again, or finds its newest analysis.
-func (g *Gateway) rescan(r *http.Request, written string) (index.Analysis, error) {
-	id, err := g.fileID(r, written)
-	if err != nil {
-		return index.Analysis{}, err
-	}
-	hash, err := sampleID(id)
-	if err != nil {
-		return index.Analysis{}, err
-	}
-	file, err := g.localFile(r, hash[:])
-	if err != nil {
-		return index.Analysis{}, err
-	}
-	if file == nil || file.TypeTag == filetypeURL {
-		return index.Analysis{}, notFound("File %q has not been submitted here; submit it, or ask the gateway that took it in", id)
-	}
+// rescan has a file or URL scanned again, or finds its newest analysis.
+func (g *Gateway) rescan(r *http.Request, file *index.File) (index.Analysis, error) {
+	hash := file.SHA256
 	v, err := g.look(r.Context(), hash)
 	if err != nil {
 		return index.Analysis{}, err

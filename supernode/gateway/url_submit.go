@@ -43,7 +43,7 @@ func (g *Gateway) postURL(w http.ResponseWriter, r *http.Request) {
 	g.submitURL(w, r, form)
 }
 
-// postURLAnalyse submits a URL that is known here once more.
+// postURLAnalyse has a URL that was submitted here scanned again, as postAnalyse does.
 func (g *Gateway) postURLAnalyse(w http.ResponseWriter, r *http.Request) {
 	id, err := resolveURL(r, r.PathValue("id"))
 	var known *urlRecord
@@ -54,16 +54,11 @@ func (g *Gateway) postURLAnalyse(w http.ResponseWriter, r *http.Request) {
 		g.failWith(w, r, err)
 		return
 	}
-	if known.seen == nil {
+	if known.local == nil {
 		fail(w, r, notFound("URL %q is known by its hash alone; submit it to have it analysed", id))
 		return
 	}
-	u, err := weburl.Parse(known.seen.URL)
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	g.submitURL(w, r, form{url: &u})
+	g.respondRescan(w, r, known.local)
 }
 
 func (g *Gateway) submitURL(w http.ResponseWriter, r *http.Request, f form) {

@@ -150,13 +150,17 @@ func (g *Gateway) v2UploadURL(w http.ResponseWriter, r *http.Request) {
 
 // v2Rescan has a file scanned again, as far as postAnalyse does.
 func (g *Gateway) v2Rescan(r *http.Request, resource string) (any, error) {
-	analysis, err := g.rescan(r, resource)
+	file, err := g.broughtFile(r, resource)
 	switch {
 	case isUnknown(err):
 		return v2Status{v2Unknown, v2NotFound, resource}, nil
 	case isInvalid(err):
 		return v2Status{v2Invalid, v2IsInvalid, resource}, nil
 	case err != nil:
+		return nil, err
+	}
+	analysis, err := g.rescan(r, file)
+	if err != nil {
 		return nil, err
 	}
 	id := hex.EncodeToString(analysis.SHA256[:])
