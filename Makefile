@@ -45,7 +45,7 @@ unit: web ## run the tests beside the code
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /tests/)
 
 system: build ## run the tests that start real processes
-	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 30m -count=1 ./tests/...
+	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 60m -count=1 ./tests/...
 
 test-web: setup build ## have a browser do what people do with the page, and keep the pictures in docs/screenshots/
 	@set -o pipefail; VIRUSMAP_BIN=$(BIN) WEB_SHOTS=$(CURDIR)/docs/screenshots \
