@@ -4,10 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/virusmap/virusmap/supernode/zipbundle"
 )
@@ -158,17 +155,5 @@ func (g *Gateway) downloadBundle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { <-g.downloads }()
-	paced := &pacedWriter{
-		ResponseWriter: w, conn: http.NewResponseController(w),
-		grace: time.Duration(g.cfg.UploadGrace) * time.Second, rate: g.cfg.MinUploadRate,
-	}
-	defer paced.done()
-	header := w.Header()
-	header.Set("Content-Type", "application/zip")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Disposition", `attachment; filename="`+r.PathValue("id")+`.zip"`)
-	header.Set("Content-Length", strconv.FormatInt(stat.Size(), 10))
-	w.WriteHeader(http.StatusOK)
-	_, _ = io.Copy(paced, file) // the client is gone or too slow
+	g.sendFile(w, r, file, "application/zip", r.PathValue("id")+".zip", stat.Size())
 }

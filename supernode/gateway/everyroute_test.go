@@ -121,13 +121,11 @@ var bodies = map[string]string{
 }
 
 // never are routes that refuse by design, with their status.
-var never = map[string]int{
-	"GET /files/{id}/download": 403, "GET /files/{id}/download_url": 403, "GET /operations/{id}": 404,
-}
+var never = map[string]int{"GET /operations/{id}": 404}
 
 // raw are answers that are no JSON: downloads.
 var raw = map[string]string{
-	"GET /intelligence/zip_files/{id}/download": "application/zip", "GET /collections/{id}/download/{format}": "text/csv; charset=utf-8",
+	"GET /files/{id}/download": "application/octet-stream", "GET /intelligence/zip_files/{id}/download": "application/zip", "GET /collections/{id}/download/{format}": "text/csv; charset=utf-8",
 	"GET /feeds/{kind}/{time}": "application/x-bzip2", "GET /feeds/{kind}/hourly/{time}": "application/x-bzip2",
 	"GET /ipfs/{cid}": "application/octet-stream",
 }

@@ -99,22 +99,3 @@ func (g *Gateway) requestRescan(r *http.Request, hash [32]byte) (requested bool,
 	g.reports.views.Remove(hash)
 	return true, nil
 }
-
-func (g *Gateway) downloadRoutes(mux *routeTable, base string) {
-	mux.HandleFunc("GET "+base+"/files/{id}/download", g.refuseDownload)
-	mux.HandleFunc("GET "+base+"/files/{id}/download_url", g.refuseDownload)
-	mux.HandleFunc("GET "+base+"/operations/{id}", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, r, notFound("Operation %.80q not found", r.PathValue("id")))
-	})
-}
-
-// refuseDownload tells how content is had: only who pays its contributor gets the key to
-// it, and that key never passes a gateway.
-func (g *Gateway) refuseDownload(w http.ResponseWriter, r *http.Request) {
-	item, err := g.knownItem(r, g.kind("file"), r.PathValue("id"))
-	if err == nil {
-		err = forbidden("the content of %s is sold on chain: buy it with \"virusmap buy %s\", which opens it on your own machine; "+
-			"samples that this account brought or bought are in the bundles of /intelligence/zip_files", item, item.ID)
-	}
-	g.failWith(w, r, err)
-}

@@ -69,7 +69,7 @@ func TestRescansAreOffByDefault(t *testing.T) {
 	require.Zero(t, n.chain.broadcasts)
 }
 
-// TestContentIsNotGivenAway is rows V-05 and V-06.
+// TestContentIsNotGivenAway is where nothing can be opened; see TestDownload.
 func TestContentIsNotGivenAway(t *testing.T) {
 	n := startNode(t, nil)
 	n.upload(t, file("content"))
