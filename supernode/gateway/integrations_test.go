@@ -93,6 +93,26 @@ func TestMISP(t *testing.T) {
 	}
 }
 
+// TestMISPByV2 reads what its module of API v2 reads without asking whether it is there.
+func TestMISPByV2(t *testing.T) {
+	n := startNode(t, nil)
+	for _, text := range []string{"http://example.com/", "http://www.example.com/a", "http://cdn.example.com/", "http://192.0.2.1/"} {
+		n.submitURL(t, text).resource(t)
+	}
+	_, domain := n.v2(t, "GET", "/domain/report", "domain", "www.example.com")
+	require.Equal(t, []any{"cdn.example.com"}, domain["domain_siblings"])
+	require.Equal(t, []any{}, domain["subdomains"])
+	require.Equal(t, []any{}, domain["resolutions"])
+	_, domain = n.v2(t, "GET", "/domain/report", "domain", "example.com")
+	require.Equal(t, []any{"cdn.example.com", "www.example.com"}, domain["subdomains"])
+	_, address := n.v2(t, "GET", "/ip-address/report", "ip", "192.0.2.1")
+	require.Equal(t, []any{}, address["resolutions"])
+	require.NotContains(t, address, "subdomains")
+	_, unknown := n.v2(t, "GET", "/domain/report", "domain", "unknown.example")
+	require.Equal(t, 0.0, unknown["response_code"])
+	require.NotContains(t, unknown, "resolutions")
+}
+
 // TestCortex sends what the analyzer of Cortex sends, and takes answers apart as it does.
 func TestCortex(t *testing.T) {
 	n := startNode(t, nil)

@@ -2,6 +2,7 @@ package system
 
 import (
 	"archive/zip"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -169,6 +170,9 @@ func TestClientsVTGoFiles(t *testing.T) {
 			_, err := client.Get(vt.URL("files/%s/%s", hash, relation.Name))
 			require.NoError(t, err, "a relation that is listed can be asked for: %s", relation.Name)
 		}
+		for _, name := range []string{"itw_urls", "contacted_urls", "contacted_domains", "contacted_ips", "behaviours"} {
+			require.Empty(t, client.listed(t, "files/%s/%s", hash, name), "integrations ask for it")
+		}
 	})
 	t.Run("unknown", func(t *testing.T) {
 		_, err := client.GetObject(vt.URL("files/%s", hashOf([]byte("nobody has brought this"))))
@@ -251,4 +255,9 @@ func TestClientsVTGoArchive(t *testing.T) {
 	defer func() { _ = archive.Close() }()
 	require.Len(t, archive.File, 1)
 	require.NotZero(t, archive.File[0].Flags&1, "it is encrypted")
+
+	var plain bytes.Buffer
+	_, err = client.DownloadFile(hashOf(content), &plain)
+	require.NoError(t, err)
+	require.Equal(t, content, plain.Bytes())
 }
