@@ -29,6 +29,13 @@ func (g *Gateway) audited(answer func(http.ResponseWriter, *http.Request) error)
 	}
 }
 
+// auditAttributes are an entry without its id, which the object has: vt-py refuses attributes
+// of that name.
+type auditAttributes struct {
+	index.AuditEntry
+	ID struct{} `json:"id,omitzero"` // in place of the entry's
+}
+
 // getAudit lists the audit log, the newest first, with limit and cursor; actor or action
 // select.
 func (g *Gateway) getAudit(w http.ResponseWriter, r *http.Request) error {
@@ -53,7 +60,7 @@ func (g *Gateway) getAudit(w http.ResponseWriter, r *http.Request) error {
 	}
 	items := make([]object, len(entries))
 	for i, entry := range entries {
-		items[i] = object{Type: "audit_entry", ID: entry.ID, Attributes: entry}
+		items[i] = object{Type: "audit_entry", ID: entry.ID, Attributes: auditAttributes{AuditEntry: entry}}
 	}
 	g.respondList(w, r, items, next, nil)
 	return nil

@@ -61,6 +61,9 @@ func (g *Gateway) getAnalysis(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		analysis, err = g.findAnalysis(r, id)
 	}
+	if isUnknown(err) && g.answersPrivately(w, r) {
+		return
+	}
 	if err != nil {
 		g.failWith(w, r, err)
 		return

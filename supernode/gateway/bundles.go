@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strconv"
 
 	"github.com/virusmap/virusmap/supernode/zipbundle"
 )
@@ -152,12 +151,7 @@ func (g *Gateway) downloadBundle(w http.ResponseWriter, r *http.Request) {
 	defer func() { <-g.downloads }()
 	paced := g.paced(w)
 	defer paced.done()
-	header := w.Header()
-	header.Set("Content-Type", "application/zip")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Disposition", `attachment; filename="`+r.PathValue("id")+`.zip"`)
-	header.Set("Content-Length", strconv.FormatInt(stat.Size(), 10))
+	attach(w, "application/zip", r.PathValue("id")+".zip", stat.Size())
 	w.WriteHeader(http.StatusOK)
 	_, _ = io.Copy(paced, file) // the client is gone or too slow
 }

@@ -173,7 +173,7 @@ func (g *Gateway) membersOf(m memberKind) func(*http.Request, string, page) (rel
 				return related{}, err
 			}
 			if member.Value != "" && item.Attributes == nil {
-				item.ContextAttributes = map[string]string{"url": member.Value}
+				item.ContextAttributes = urlContext{member.Value}
 			}
 			found.items = append(found.items, item)
 		}

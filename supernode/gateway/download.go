@@ -61,12 +61,7 @@ func (g *Gateway) download(w http.ResponseWriter, r *http.Request) error {
 		return transient("this supernode cannot open the file now; try again later")
 	}
 	defer func() { _ = content.Close() }() // it was only read
-	header := w.Header()
-	header.Set("Content-Type", "application/octet-stream")
-	header.Set("Content-Disposition", `attachment; filename="`+item.ID+`"`)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Length", strconv.FormatUint(sample.SizeBytes, 10))
+	attach(w, "application/octet-stream", item.ID, int64(sample.SizeBytes))
 	if r.Method == http.MethodHead {
 		return nil
 	}
@@ -78,8 +73,19 @@ func (g *Gateway) download(w http.ResponseWriter, r *http.Request) error {
 		g.log.Warn("a download ended early", "sha256", item.ID, "error", err)
 		panic(http.ErrAbortHandler) // a part must not look like the whole
 	}
-	header.Del("Content-Disposition")
+	w.Header().Del("Content-Disposition")
 	return err
+}
+
+// attach announces size bytes to be saved, without any encoding as clients undo none of
+// downloads.
+func attach(w http.ResponseWriter, mediaType, name string, size int64) {
+	header := w.Header()
+	header.Set("Content-Type", mediaType)
+	header.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Length", strconv.FormatInt(size, 10))
 }
 
 // sendGenuine copies one piece behind what it has read. Content that proves at its end to be

@@ -40,6 +40,11 @@ func bodyTooLarge(limit int64) *apiError {
 	}
 }
 
+// unselective is for a search that would have to look at too much.
+func unselective(message string) *apiError {
+	return &apiError{Code: "UnselectiveContentQueryError", Message: message, status: http.StatusBadRequest}
+}
+
 // isUnknown tells whether an error is one of notFound.
 func isUnknown(err error) bool {
 	var shown *apiError

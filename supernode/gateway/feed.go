@@ -34,7 +34,7 @@ var feedTypes = map[string]string{
 	markettypes.FeedIntel: "intel",
 }
 
-// feedObject is a line of a feed: the object as GET /files/{id} has it, and what the chain
+// feedObject is a line of a feed: the object as GET /files/{id} or /urls/{id} has it, and what the chain
 // recorded of it.
 type feedObject struct {
 	object
@@ -160,11 +160,8 @@ func (g *Gateway) feedLine(feed string) feeds.Line {
 		if err != nil {
 			return nil, err
 		}
-		local, err := g.deps.Index.File(ctx, hash[:])
-		known := &local
-		if errors.Is(err, index.ErrNotFound) {
-			known = nil
-		} else if err != nil {
+		attributes, path, err := g.feedAttributes(ctx, feed, hash, v)
+		if err != nil {
 			return nil, err
 		}
 		id := hex.EncodeToString(hash[:])
@@ -172,14 +169,34 @@ func (g *Gateway) feedLine(feed string) feeds.Line {
 			object: object{
 				Type:       feedTypes[feed],
 				ID:         id,
-				Links:      map[string]string{"self": strings.TrimSuffix(g.cfg.PublicURL, "/") + apiBase + "/files/" + id},
-				Attributes: g.attributesOf(hash, v, known),
+				Links:      map[string]string{"self": strings.TrimSuffix(g.cfg.PublicURL, "/") + apiBase + path + id},
+				Attributes: attributes,
 			},
 			Context: light.FeedContext{VirusMap: light.FeedEntry{
 				Position: position, SHA256: id, Round: entry.Round, Outcome: entry.Outcome, Stage: entry.Stage,
 			}},
 		})
 	}
+}
+
+// feedAttributes are those of a file, or of a URL, and where their objects are.
+func (g *Gateway) feedAttributes(ctx context.Context, feed string, sha256 [32]byte, v *view) (attributes any, path string, err error) {
+	if feed == markettypes.FeedURLs {
+		u, err := g.seenURL(ctx, sha256)
+		if err != nil {
+			return nil, "", err
+		}
+		u.view = v
+		return g.urlAttributesOf(u), "/urls/", nil
+	}
+	local, err := g.deps.Index.File(ctx, sha256[:])
+	switch {
+	case errors.Is(err, index.ErrNotFound):
+		return g.attributesOf(sha256, v, nil), "/files/", nil
+	case err != nil:
+		return nil, "", err
+	}
+	return g.attributesOf(sha256, v, &local), "/files/", nil
 }
 
 // judgement tells what the chain knows of a sample with the report of one round, which may

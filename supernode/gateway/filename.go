@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"mime"
+	"mime/multipart"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,4 +31,21 @@ func cleanName(name string) string {
 		return ""
 	}
 	return name
+}
+
+// disposition is the name of a part of a form, and that of its file as sent: Part.FileName
+// would apply the path rules of the server's own system, and cleanName applies those of all.
+// vt-py writes a file name with quotes in it as it is, which no parser takes.
+func disposition(part *multipart.Part) (name, fileName string) {
+	header := part.Header.Get("Content-Disposition")
+	if kind, params, err := mime.ParseMediaType(header); err == nil && kind == "form-data" {
+		return params["name"], params["filename"]
+	}
+	before, quoted, found := strings.Cut(header, `; filename="`)
+	end := strings.LastIndexByte(quoted, '"')
+	kind, params, err := mime.ParseMediaType(before)
+	if !found || end < 0 || err != nil || kind != "form-data" {
+		return "", ""
+	}
+	return params["name"], quoted[:end]
 }

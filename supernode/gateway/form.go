@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 
@@ -88,7 +87,7 @@ func (g *Gateway) readForm(ctx context.Context, r *http.Request, limit int64, to
 }
 
 func (g *Gateway) readPart(ctx context.Context, f *form, part *multipart.Part, limit int64, to age.Recipient) error {
-	name := part.FormName()
+	name, _ := disposition(part)
 	if name == "file" {
 		if f.found {
 			return badRequest("file: the form has more than one; send one file per request")
@@ -121,6 +120,10 @@ func (f *form) set(name, value string) error {
 			return invalidArgument("claim_salt: %.100q is not %d bytes in hex", value, samplestypes.ClaimSaltBytes)
 		}
 		f.claimSalt = salt
+	case "private": // of vt-py before 0.22
+		if value != "" && value != "0" {
+			return invalidArgument("private: what is sent here is published; send it to /private/files instead. Nothing was kept")
+		}
 	case "password":
 		if len(value) > 0 {
 			return invalidArgument("password: archives are not opened with a password; send the file itself without this field")
@@ -139,19 +142,10 @@ func (g *Gateway) sealPart(ctx context.Context, f *form, part *multipart.Part, l
 	if sealed.Size == 0 {
 		return badRequest("file: it is empty")
 	}
-	f.name = cleanName(fileName(part))
+	_, sent := disposition(part)
+	f.name = cleanName(sent)
 	f.typeTag = g.deps.FileType(content.head)
 	return nil
-}
-
-// fileName is the name as sent. Part.FileName would apply the path rules of the
-// server's own system, and cleanName applies those of all systems.
-func fileName(part *multipart.Part) string {
-	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
-	if err != nil {
-		return ""
-	}
-	return params["filename"]
 }
 
 // fileReader bounds a file, keeps its first bytes, and remembers why reading failed, to

@@ -30,7 +30,7 @@ func urlsOfHost(g *Gateway, r *http.Request, host string, p page) (items []objec
 	}
 	for _, seen := range urls {
 		u := &urlRecord{sha256: seen.SHA256}
-		item := object{Type: "url", ID: u.id()}
+		item := object{Type: "url", ID: u.id(), ContextAttributes: urlContext{seen.URL}}
 		if !p.descriptors {
 			if u, err = g.readURL(r.Context(), seen.SHA256); err != nil {
 				return nil, "", err

@@ -79,7 +79,10 @@ func (k *itemKind) title() string { return strings.ReplaceAll(k.name, "_", " ") 
 func (g *Gateway) itemObject(r *http.Request, item community.Item, descriptor bool) (object, error) {
 	bare := object{Type: item.Type, ID: item.ID}
 	k := g.kind(item.Type)
-	if descriptor || k == nil {
+	switch {
+	case descriptor && item.Type == "url":
+		return g.urlDescriptor(r, item.ID)
+	case descriptor || k == nil:
 		return bare, nil
 	}
 	found, err := k.object(r, item.ID)
@@ -110,6 +113,7 @@ func (g *Gateway) itemRoutes(mux *routeTable, base string) {
 			mux.HandleFunc("GET "+item+"/"+rel.name, g.getRelation(k, rel, false))
 			mux.HandleFunc("GET "+item+"/relationships/"+rel.name, g.getRelation(k, rel, true))
 		}
+		g.unfilledRoutes(mux, base, k)
 	}
 }
 

@@ -25,14 +25,17 @@ type page struct {
 	descriptors bool
 }
 
-// pageOf reads the query options limit, cursor and descriptors_only.
-func pageOf(r *http.Request) (page, error) {
+// pageOf reads the query options of a list.
+func pageOf(r *http.Request) (page, error) { return pageUpTo(maxPage, r) }
+
+// pageUpTo reads the query options limit, cursor and descriptors_only.
+func pageUpTo(longest int, r *http.Request) (page, error) {
 	query := r.URL.Query()
 	p := page{limit: defaultPage, cursor: query.Get("cursor"), descriptors: query.Get("descriptors_only") == "true"}
 	if given := query.Get("limit"); given != "" {
 		limit, err := strconv.Atoi(given)
-		if err != nil || limit < 1 || limit > maxPage {
-			return page{}, invalidArgument("limit: %.20q is not in 1..%d", given, maxPage)
+		if err != nil || limit < 1 || limit > longest {
+			return page{}, invalidArgument("limit: %.20q is not in 1..%d", given, longest)
 		}
 		p.limit = limit
 	}

@@ -154,8 +154,11 @@ func (g *Gateway) unsealRecord(sealed []byte, record any) error {
 // findPrivate finds a file of an owner by its hash in the path.
 func (g *Gateway) findPrivate(r *http.Request, from owner) (index.PrivateFile, error) {
 	hash, err := parseHash(r.PathValue("id"))
-	if err != nil || len(hash) != 32 {
+	switch {
+	case err != nil:
 		return index.PrivateFile{}, invalidArgument("the id is not a SHA-256 in hex")
+	case len(hash) != 32:
+		return index.PrivateFile{}, notFound("private files are found by their SHA-256 alone")
 	}
 	file, err := g.deps.Index.PrivateFile(r.Context(), from.tag, g.deps.Private.Tag("sha256", hash))
 	return file, g.shown(err, file.Expires)

@@ -160,6 +160,16 @@ func (g *Gateway) getPrivateAnalysis(w http.ResponseWriter, r *http.Request, fro
 	return nil
 }
 
+// answersPrivately answers the analysis of a private file to its owner: vt-py waits for those
+// where it waits for all.
+func (g *Gateway) answersPrivately(w http.ResponseWriter, r *http.Request) bool {
+	if !g.PrivateLane() {
+		return false
+	}
+	from, err := g.ownerOf(r)
+	return err == nil && g.getPrivateAnalysis(w, r, from) == nil
+}
+
 func (g *Gateway) privateAnalysisObject(r *http.Request, analysis index.PrivateAnalysis) (object, error) {
 	results, err := g.privateResults(analysis)
 	if err != nil {
@@ -207,7 +217,8 @@ func (g *Gateway) getPrivateAnalyses(w http.ResponseWriter, r *http.Request, fro
 		})
 }
 
-// respondPrivateList answers a page of what is shown; the rest is left out.
+// respondPrivateList answers a page of what is shown; the rest is left out. A page before the
+// last one is never empty: vt-py fails on that, and vt-go takes it for the end.
 func respondPrivateList[T any](
 	g *Gateway, w http.ResponseWriter, r *http.Request, list func(index.PrivatePosition, int) ([]T, error),
 	position func(T) index.PrivatePosition, show func(T) (object, error),
@@ -220,26 +231,30 @@ func respondPrivateList[T any](
 	if err != nil {
 		return err
 	}
-	found, err := list(after, p.limit+1)
-	if err != nil {
-		return err
-	}
 	next := ""
-	if len(found) > p.limit {
-		found = found[:p.limit]
-		last := position(found[p.limit-1])
-		next = fmt.Sprintf("%d-%s", last.Created, last.ID)
-	}
 	var items []object
-	for _, one := range found {
-		item, err := show(one)
-		if err == errNoPrivate {
-			continue
-		}
+	for more := true; more && len(items) == 0; {
+		found, err := list(after, p.limit+1)
 		if err != nil {
 			return err
 		}
-		items = append(items, item)
+		if more = len(found) > p.limit; more {
+			found = found[:p.limit]
+			after = position(found[p.limit-1])
+			next = fmt.Sprintf("%d-%s", after.Created, after.ID)
+		} else {
+			next = ""
+		}
+		for _, one := range found {
+			item, err := show(one)
+			if err == errNoPrivate {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			items = append(items, item)
+		}
 	}
 	g.respondList(w, r, items, next, nil)
 	return nil

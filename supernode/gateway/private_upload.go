@@ -102,7 +102,7 @@ func (g *Gateway) readPrivateForm(r *http.Request, limit int64) (form privateFor
 		case count == maxParts:
 			return form, badRequest("the form has more than %d fields", maxParts)
 		}
-		switch name := part.FormName(); name {
+		switch name, _ := disposition(part); name {
 		case "file":
 			if form.found {
 				return form, badRequest("file: the form has more than one; send one file per request")
@@ -131,7 +131,8 @@ func (g *Gateway) storePart(ctx context.Context, part *multipart.Part, limit int
 	if form.content.Size == 0 {
 		return form, badRequest("file: it is empty")
 	}
-	form.name, form.typeTag = cleanName(fileName(part)), g.deps.FileType(content.head)
+	_, sent := disposition(part)
+	form.name, form.typeTag = cleanName(sent), g.deps.FileType(content.head)
 	return form, nil
 }
 

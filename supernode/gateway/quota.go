@@ -94,7 +94,7 @@ func isSearch(r *http.Request) bool {
 	case path == "/intelligence/zip_files":
 		return r.Method == http.MethodPost
 	}
-	return strings.HasPrefix(path, "/files/") && (strings.HasSuffix(path, "/download") || strings.HasSuffix(path, "/download_url"))
+	return strings.HasPrefix(path, "/files/") && strings.HasSuffix(path, "/download")
 }
 
 // spend takes a request from what its client may send, and tells what is left of what there

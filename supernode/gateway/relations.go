@@ -6,12 +6,9 @@ import (
 	"strings"
 )
 
-const (
-	// maxRelations bounds how many relations one request may ask for with an object.
-	maxRelations = 10
-	// maxRelationNames bounds the relationships query option in bytes.
-	maxRelationNames = 1024
-)
+// maxRelationNames bounds the relationships query option in bytes. Of the names in it only
+// those of relations that have something cost anything, and each is looked at once.
+const maxRelationNames = 4096
 
 // relation is what can be asked of an item besides the item itself. The routes of a kind and
 // what /metadata lists are made from the same relations.
@@ -103,7 +100,12 @@ func (g *Gateway) respondOne(w http.ResponseWriter, r *http.Request, found relat
 
 // answerList answers a list by limit and cursor of the request.
 func (g *Gateway) answerList(w http.ResponseWriter, r *http.Request, list func(page) (related, error)) {
-	p, err := pageOf(r)
+	g.answerPage(w, r, maxPage, list)
+}
+
+// answerPage does so for a list with pages of up to the longest.
+func (g *Gateway) answerPage(w http.ResponseWriter, r *http.Request, longest int, list func(page) (related, error)) {
+	p, err := pageUpTo(longest, r)
 	var found related
 	if err == nil {
 		found, err = list(p)
@@ -128,6 +130,9 @@ func (g *Gateway) withRelations(r *http.Request, k *itemKind, id string) (map[st
 	found := make(map[string]relationship, len(names))
 	for _, name := range names {
 		rel, known := k.relation(name)
+		if k.unfilled(name) {
+			found[name] = g.relationshipOf(r, k, id, name, ofNothing())
+		}
 		if !known {
 			continue // clients ask for what VirusTotal has
 		}
@@ -168,9 +173,5 @@ func relationNames(r *http.Request) ([]string, error) {
 	}
 	names := strings.Split(option, ",")
 	slices.Sort(names)
-	names = slices.Compact(names)
-	if len(names) > maxRelations {
-		return nil, invalidArgument("relationships: %d names, at most %d", len(names), maxRelations)
-	}
-	return names, nil
+	return slices.Compact(names), nil
 }

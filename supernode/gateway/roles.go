@@ -14,7 +14,7 @@ import (
 //
 //	reader    look-ups: reports, relations, comments and votes of others, feeds, its own user
 //	uploader  submit files and URLs, ask for new analyses, poll them
-//	analyst   comments, votes, collections, search, bundles, the private lane
+//	analyst   comments, votes, collections, search, bundles and downloads, the private lane
 //	admin     audit log, queues, keys of others
 //
 // Keys of api_keys and those that wallets authorise are analysts.
@@ -54,8 +54,11 @@ func needed(r *http.Request) role {
 		return roleAnalyst
 	case "files", "urls":
 		submits := rest == "" || strings.HasSuffix(rest, "/analyse")
-		if rest == "upload_url" || (!read && submits) {
+		switch {
+		case rest == "upload_url" || (!read && submits):
 			return roleUploader
+		case strings.HasSuffix(rest, "/download"), strings.HasSuffix(rest, "/download_url"):
+			return roleAnalyst
 		}
 	}
 	if read {

@@ -47,6 +47,8 @@ func TestRoleDecidesWhatAKeyMayDo(t *testing.T) {
 		{"POST", "/api/v3/urls", roleUploader},
 		{"POST", "/vtapi/v2/url/scan", roleUploader},
 		{"POST", "/api/v3/files/abc/comments", roleAnalyst},
+		{"GET", "/api/v3/files/abc/download", roleAnalyst},
+		{"GET", "/api/v3/files/abc/download_url", roleAnalyst},
 		{"POST", "/api/v3/urls/abc/votes", roleAnalyst},
 		{"DELETE", "/api/v3/comments/abc", roleAnalyst},
 		{"POST", "/api/v3/collections", roleAnalyst},

@@ -118,10 +118,18 @@ func (g *Gateway) rootRoutes() *routeTable {
 	return root
 }
 
-// countedInRate leaves out polling, as an error would end a client's wait for an analysis
-// that goes on all the same, and feeds, which are paid by the period.
+// countedInRate leaves out polling, as an error would end a client's wait for what goes on all
+// the same, and feeds, which are paid by the period.
 func countedInRate(r *http.Request) bool {
-	return !strings.HasPrefix(r.URL.Path, apiBase+"/analyses/") && !strings.HasPrefix(r.URL.Path, apiBase+"/feeds/")
+	path := strings.TrimPrefix(r.URL.Path, apiBase)
+	bundle, found := strings.CutPrefix(path, "/intelligence/zip_files/")
+	switch {
+	case found && !strings.Contains(bundle, "/"):
+		return false
+	case strings.HasPrefix(path, "/analyses/"), strings.HasPrefix(path, "/private/analyses/"), strings.HasPrefix(path, "/feeds/"):
+		return false
+	}
+	return true
 }
 
 func unknownResource(w http.ResponseWriter, r *http.Request) {

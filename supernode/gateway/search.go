@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/hex"
 	"errors"
 	"net/http"
@@ -20,10 +21,10 @@ import (
 const maxQueryBytes = weburl.MaxBytes
 
 func (g *Gateway) searchRoutes(mux *routeTable, base string) {
-	mux.HandleFunc("GET "+base+"/search", g.getSearch)
+	mux.HandleFunc("GET "+base+"/search", g.getSearch(maxPage))
 	// vt-go and vt-cli search here; what is asked in VirusTotal's own language finds nothing,
 	// and an order is passed over: what is found comes as the index has it.
-	mux.HandleFunc("GET "+base+"/intelligence/search", g.getSearch)
+	mux.HandleFunc("GET "+base+"/intelligence/search", g.getSearch(index.MaxSearchPage))
 }
 
 // queryOf reads the query option query.
@@ -45,23 +46,27 @@ func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune
 
 // getSearch answers what a query means: a hash, a URL in any form, a domain, an address, the
 // comments with a #tag, or else files by what the chain and this node know of them.
-func (g *Gateway) getSearch(w http.ResponseWriter, r *http.Request) {
-	g.answerList(w, r, func(p page) (related, error) {
-		query, err := queryOf(r)
-		if err != nil {
-			return related{}, err
-		}
-		if word, isTag := strings.CutPrefix(query, "#"); isTag {
-			return g.searchTag(r, word, p)
-		}
-		if item, ok := g.itemIn(r, query); ok {
-			found, err := g.foundItem(r, item)
-			if err != nil || len(found.items) > 0 || item.Type != "domain" || len(query) > verdictstypes.MaxLabelBytes {
-				return found, err
-			} // a label such as Trojan.Generic could be a domain
-		}
-		return g.searchText(r, query, p)
-	})
+func (g *Gateway) getSearch(longest int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		g.answerPage(w, r, longest, func(p page) (related, error) { return g.search(r, p) })
+	}
+}
+
+func (g *Gateway) search(r *http.Request, p page) (related, error) {
+	query, err := queryOf(r)
+	if err != nil {
+		return related{}, err
+	}
+	if word, isTag := strings.CutPrefix(query, "#"); isTag {
+		return g.searchTag(r, word, p)
+	}
+	if item, ok := g.itemIn(r, query); ok {
+		found, err := g.foundItem(r, item)
+		if err != nil || len(found.items) > 0 || item.Type != "domain" || len(query) > verdictstypes.MaxLabelBytes {
+			return found, err
+		} // a label such as Trojan.Generic could be a domain
+	}
+	return g.searchText(r, query, p)
 }
 
 func (g *Gateway) searchTag(r *http.Request, word string, p page) (related, error) {
@@ -129,10 +134,7 @@ func (g *Gateway) searchText(r *http.Request, text string, p page) (related, err
 			query.Terms = append(query.Terms, index.Term{Kind: index.TermLabel, Value: word})
 		}
 	}
-	hits, err := g.deps.Index.Search(r.Context(), query)
-	if errors.Is(err, index.ErrBadQuery) {
-		return related{}, invalidArgument("query: %s", err)
-	}
+	hits, err := g.hits(r.Context(), query)
 	if err != nil {
 		return related{}, err
 	}
@@ -149,6 +151,25 @@ func (g *Gateway) searchText(r *http.Request, text string, p page) (related, err
 		found.items = append(found.items, o)
 	}
 	return found, nil
+}
+
+// searchTries bounds how often the index goes on where it found nothing yet.
+const searchTries = 10
+
+// hits is a page with something in it, or the end of the list: vt-py fails on an empty page
+// before the last one, and vt-go takes it for the end.
+func (g *Gateway) hits(ctx context.Context, query index.Query) (index.Found, error) {
+	for range searchTries {
+		found, err := g.deps.Index.Search(ctx, query)
+		if errors.Is(err, index.ErrBadQuery) {
+			return found, invalidArgument("query: %s", err)
+		}
+		if err != nil || len(found.SHA256) > 0 || found.Cursor == "" {
+			return found, err
+		}
+		query.Cursor = found.Cursor
+	}
+	return index.Found{}, unselective("query: too much fits its first word and too little the others; write the rarest one first")
 }
 
 // searchTerms are what a search can name besides names.

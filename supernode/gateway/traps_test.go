@@ -103,6 +103,17 @@ func TestClientTraps(t *testing.T) {
 			encoded, err := io.ReadAll(plain)
 			require.NoError(t, err)
 			require.True(t, json.Valid(encoded))
+
+			refused, err := http.NewRequest(http.MethodGet, n.url+"/api/v3/comments/none", nil)
+			require.NoError(t, err)
+			refused.Header.Set("Accept-Encoding", "gzip")
+			a := n.do(t, refused)
+			require.Empty(t, a.Header.Get("Content-Encoding"), "so short an answer")
+			require.Equal(t, "NotFoundError", a.Err.Code)
+			plainly, err := http.NewRequest(http.MethodGet, n.url+"/api/v3/metadata", nil)
+			require.NoError(t, err)
+			plainly.Header.Set("Accept-Encoding", "identity")
+			require.Empty(t, n.do(t, plainly).Header.Get("Content-Encoding"))
 		},
 		"zip_files comes with a text content type": func(t *testing.T) {
 			request, err := http.NewRequest(http.MethodPost, n.url+bundlesPath, strings.NewReader(bundleBody("x", hexOf("none"))))
@@ -123,6 +134,9 @@ func TestClientTraps(t *testing.T) {
 		t.Run(name, check)
 	}
 }
+
+// notAttributes are names that vt-py's objects have themselves.
+var notAttributes = []string{"id", "type", "error", "relationships", "context_attributes", "get", "to_dict", "from_dict", "set_data"}
 
 // checkObjects looks at all objects in data, also those in relationships.
 func checkObjects(t *testing.T, path string, data json.RawMessage) {
@@ -145,7 +159,8 @@ func checkObjects(t *testing.T, path string, data json.RawMessage) {
 	require.NotEmpty(t, one.Type, path)
 	require.NotEmpty(t, one.ID, path)
 	for name, value := range one.Attributes {
-		if strings.HasSuffix(name, "_date") || name == "date" {
+		require.NotContains(t, notAttributes, name, "%s: vt-py cannot set it", path)
+		if strings.HasSuffix(name, "_date") || name == "date" || name == "last_login" || name == "user_since" {
 			number, isNumber := value.(float64)
 			require.True(t, isNumber && number == float64(int64(number)), "%s: %s: %v", path, name, value)
 		}

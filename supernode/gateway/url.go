@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/virusmap/virusmap/supernode/community"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/weburl"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
@@ -33,6 +34,7 @@ func (g *Gateway) urlKind() *itemKind {
 		},
 		relations: []relation{
 			{"network_location", "The domain or address that the URL is at.", g.networkLocation},
+			{"last_serving_ip_address", "The address that answered when an engine of this node fetched the URL.", g.servingAddress},
 			{"analyses", "Analyses that this gateway promised of the URL, newest first.", g.analysesOf("url")},
 			{"submissions", "Submissions of the URL that this gateway has seen, newest first.", g.submissionsOf("url")},
 		},
@@ -82,6 +84,21 @@ func (u *urlRecord) id() string { return hex.EncodeToString(u.sha256[:]) }
 
 // readURL returns nil when nothing is known.
 func (g *Gateway) readURL(ctx context.Context, sha256 [32]byte) (*urlRecord, error) {
+	u, err := g.seenURL(ctx, sha256)
+	if err != nil {
+		return nil, err
+	}
+	if u.view, err = g.look(ctx, sha256); err != nil {
+		return nil, err
+	}
+	if u.seen == nil && !isURL(u.view, u.local) {
+		return nil, nil
+	}
+	return u, nil
+}
+
+// seenURL is what this node saw of a URL, which may be nothing.
+func (g *Gateway) seenURL(ctx context.Context, sha256 [32]byte) (*urlRecord, error) {
 	u := &urlRecord{sha256: sha256}
 	seen, err := g.deps.Index.URL(ctx, sha256)
 	if err == nil {
@@ -99,12 +116,6 @@ func (g *Gateway) readURL(ctx context.Context, sha256 [32]byte) (*urlRecord, err
 	} else if !errors.Is(err, index.ErrNotFound) {
 		return nil, err
 	}
-	if u.view, err = g.look(ctx, sha256); err != nil {
-		return nil, err
-	}
-	if u.seen == nil && !isURL(u.view, u.local) {
-		return nil, nil
-	}
 	return u, nil
 }
 
@@ -115,6 +126,37 @@ func (g *Gateway) urlObject(r *http.Request, u *urlRecord) (object, error) {
 	return object{
 		Type: "url", ID: u.id(), Links: map[string]string{"self": g.link(r, "urls", u.id())}, Attributes: attributes,
 	}, err
+}
+
+// urlDescriptor names a URL, by itself too where that is known: VirusTotal's clients read it
+// from the context attributes.
+func (g *Gateway) urlDescriptor(r *http.Request, id string) (object, error) {
+	bare := object{Type: "url", ID: id}
+	hash, err := sampleID(id)
+	if err != nil {
+		return bare, err
+	}
+	seen, err := g.deps.Index.URL(r.Context(), hash)
+	if errors.Is(err, index.ErrNotFound) {
+		return bare, nil
+	}
+	bare.ContextAttributes = urlContext{seen.URL}
+	return bare, err
+}
+
+// urlContext are the context attributes of a URL in a list of descriptors.
+type urlContext struct {
+	URL string `json:"url"`
+}
+
+// servingAddress is the address that a URL was fetched from, or nothing.
+func (g *Gateway) servingAddress(r *http.Request, id string, p page) (related, error) {
+	u, err := g.knownURL(r, id)
+	if err != nil || u.fetched == nil || u.fetched.IP == "" {
+		return related{one: true}, err
+	}
+	item, err := g.itemObject(r, community.Item{Type: "ip_address", ID: u.fetched.IP}, p.descriptors)
+	return related{one: true, items: []object{item}}, err
 }
 
 // networkLocation is the domain or address that a URL is at.

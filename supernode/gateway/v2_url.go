@@ -75,9 +75,13 @@ func (g *Gateway) v2URLReport(r *http.Request, resource string) (any, error) {
 // v2HostReport is VirusTotal's report of v2 on a domain or an address.
 type v2HostReport struct {
 	v2Status
-	DetectedURLs   []v2HostURL    `json:"detected_urls,omitempty"`
-	UndetectedURLs []v2HostURL    `json:"undetected_urls,omitempty"`
-	Resolutions    []v2Resolution `json:"resolutions,omitempty"`
+	DetectedURLs   []v2HostURL `json:"detected_urls,omitempty"`
+	UndetectedURLs []v2HostURL `json:"undetected_urls,omitempty"`
+	// What integrations read without looking whether it is there is given of every host that is
+	// known: resolutions, and of a domain its siblings and what is below it.
+	Resolutions    []v2Resolution `json:"resolutions,omitzero"`
+	DomainSiblings []string       `json:"domain_siblings,omitzero"`
+	Subdomains     []string       `json:"subdomains,omitzero"`
 }
 
 type v2HostURL struct {
@@ -142,9 +146,29 @@ func (g *Gateway) v2HostReport(r *http.Request, k *itemKind, written string) (re
 		if err != nil {
 			return report, err
 		}
-		return report, report.addResolutions(k.name, list.items)
+		if err := report.addResolutions(k.name, list.items); err != nil {
+			return report, err
+		}
 	}
-	return report, nil
+	if report.DomainSiblings, err = v2Names(r, k, item.ID, "siblings"); err != nil {
+		return report, err
+	}
+	report.Subdomains, err = v2Names(r, k, item.ID, "subdomains")
+	return report, err
+}
+
+// v2Names are the ids of what an item is related to; nil when its kind has no such relation.
+func v2Names(r *http.Request, k *itemKind, id, relation string) ([]string, error) {
+	rel, offered := k.relation(relation)
+	if !offered {
+		return nil, nil
+	}
+	list, err := rel.list(r, id, page{limit: maxV2URLs, descriptors: true})
+	names := make([]string, len(list.items))
+	for i, item := range list.items {
+		names[i] = item.ID
+	}
+	return names, err
 }
 
 // addURLs lists the URLs that have been analysed.
@@ -178,6 +202,7 @@ func (report *v2HostReport) addURLs(items []object) error {
 }
 
 func (report *v2HostReport) addResolutions(kind string, items []object) error {
+	report.Resolutions = []v2Resolution{}
 	for _, item := range items {
 		var attributes struct {
 			Date     int64  `json:"date"`

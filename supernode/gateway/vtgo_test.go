@@ -88,4 +88,9 @@ func TestVirusTotalsFeedClient(t *testing.T) {
 	require.Equal(t, []string{
 		hexOf("a") + " malicious", hexOf("b") + " malicious", hexOf("c") + " malicious", hexOf("a") + " clean",
 	}, seen, "the minute without a package is passed over")
+
+	resumed, err := vt.NewClient(testKey).NewFeed(vt.FileFeed, vt.FeedCursor("202603011000-2"))
+	require.NoError(t, err)
+	require.Equal(t, hexOf("c"), (<-resumed.C).ID(), "it goes on in the middle of a package")
+	require.NoError(t, resumed.Stop())
 }

@@ -169,6 +169,9 @@ func TestClientsVTGoFiles(t *testing.T) {
 			_, err := client.Get(vt.URL("files/%s/%s", hash, relation.Name))
 			require.NoError(t, err, "a relation that is listed can be asked for: %s", relation.Name)
 		}
+		for _, name := range []string{"itw_urls", "contacted_urls", "contacted_domains", "contacted_ips", "behaviours"} {
+			require.Empty(t, client.listed(t, "files/%s/%s", hash, name), "integrations ask for it")
+		}
 	})
 	t.Run("unknown", func(t *testing.T) {
 		_, err := client.GetObject(vt.URL("files/%s", hashOf([]byte("nobody has brought this"))))
