@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/virusmap/virusmap/supernode/zipbundle"
 )
@@ -158,10 +157,7 @@ func (g *Gateway) downloadBundle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer func() { <-g.downloads }()
-	paced := &pacedWriter{
-		ResponseWriter: w, conn: http.NewResponseController(w),
-		grace: time.Duration(g.cfg.UploadGrace) * time.Second, rate: g.cfg.MinUploadRate,
-	}
+	paced := g.paced(w)
 	defer paced.done()
 	header := w.Header()
 	header.Set("Content-Type", "application/zip")

@@ -31,10 +31,7 @@ func (g *Gateway) serveCiphertext(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	paced := &pacedWriter{
-		ResponseWriter: w, conn: http.NewResponseController(w),
-		grace: time.Duration(g.cfg.UploadGrace) * time.Second, rate: g.cfg.MinUploadRate,
-	}
+	paced := g.paced(w)
 	defer paced.done()
 	if r.Method == http.MethodHead {
 		// The record tells the size: nothing is read, so nothing needs to be fetched.
