@@ -114,7 +114,7 @@ func costOf(r *http.Request) cost {
 	_, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	path = "/" + strings.TrimPrefix(path, "private/")
 	switch {
-	case strings.HasPrefix(path, "/analyses/"):
+	case isPolled(path):
 		return costNothing
 	case r.Method != http.MethodPost:
 		return costLookup

@@ -121,7 +121,15 @@ func (g *Gateway) rootRoutes() *routeTable {
 // countedInRate leaves out polling, as an error would end a client's wait for an analysis
 // that goes on all the same, and feeds, which are paid by the period.
 func countedInRate(r *http.Request) bool {
-	return !strings.HasPrefix(r.URL.Path, apiBase+"/analyses/") && !strings.HasPrefix(r.URL.Path, apiBase+"/feeds/")
+	path := strings.TrimPrefix(r.URL.Path, apiBase)
+	return !isPolled(path) && !strings.HasPrefix(path, "/feeds/")
+}
+
+// isPolled tells whether a path below a base is that of an analysis itself; what it is related
+// to is looked up as anywhere else.
+func isPolled(path string) bool {
+	id, found := strings.CutPrefix(path, "/analyses/")
+	return found && !strings.Contains(id, "/")
 }
 
 func unknownResource(w http.ResponseWriter, r *http.Request) {
