@@ -107,7 +107,7 @@ func (g *Gateway) analysisKind() *itemKind {
 			if err != nil {
 				return related{}, err
 			}
-			item, err := g.itemObject(r, itemOf(analysis), p.descriptors)
+			item, err := g.itemObject(r, itemOf(analysis), p.detail(full))
 			return related{one: true, items: []object{item}}, err
 		}}},
 	}

@@ -112,9 +112,9 @@ func (g *Gateway) sourceOfSite(site netip.Prefix) []byte {
 // is free, as an error would end the wait for one that goes on all the same.
 func costOf(r *http.Request) cost {
 	_, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	path = "/" + strings.TrimPrefix(path, "private/")
+	path = "/" + path
 	switch {
-	case strings.HasPrefix(path, "/analyses/"):
+	case isPolled(path):
 		return costNothing
 	case r.Method != http.MethodPost:
 		return costLookup

@@ -45,11 +45,15 @@ func (g *Gateway) keyRoutes(mux *routeTable) {
 // postKey takes a key that a wallet authorised for its account. Nobody but the wallet has
 // seen the key itself.
 func (g *Gateway) postKey(w http.ResponseWriter, r *http.Request) {
-	if !g.statements.Allow() {
-		fail(w, r, tooManyRequests(1))
-		return
+	// One address must not use up what all may have checked.
+	err := spendTokens(w, g.visitors.at(siteOf(addressOf(r, g.visitors.proxies))).lookups, 1)
+	if err == nil && !g.statements.Allow() {
+		err = tooManyRequests(1)
 	}
-	key, err := g.verifyKey(w, r)
+	var key index.APIKey
+	if err == nil {
+		key, err = g.verifyKey(w, r)
+	}
 	if err == nil {
 		err = g.deps.Index.AddAPIKey(r.Context(), key, g.now().Unix(), g.keyEntry(r, actionKeyAdded, key))
 	}

@@ -221,6 +221,15 @@ func TestStatementsAreBounded(t *testing.T) {
 	require.Equal(t, "TooManyRequestsError", last.Err.Code)
 }
 
+// One address must not keep all others from having a statement checked.
+func TestStatementsOfOneAddressAreBounded(t *testing.T) {
+	f := startFeedNode(t, func(cfg *Config) { cfg.AnonymousRequestsPerMinute = 2 })
+	for _, want := range []int{400, 400, 429, 429} {
+		require.Equal(t, want, f.postKey(t, "{}").Status)
+	}
+	require.Greater(t, f.statements.Tokens(), float64(keysBurst-3))
+}
+
 // FuzzKeyRequest feeds the decoder: it gives an error for the client, or fields whose check
 // does not panic.
 func FuzzKeyRequest(f *testing.F) {

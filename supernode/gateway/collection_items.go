@@ -1,12 +1,10 @@
 package gateway
 
 import (
-	"bytes"
-	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strconv"
+	"strings"
 
 	"github.com/virusmap/virusmap/supernode/community"
 	"github.com/virusmap/virusmap/supernode/index"
@@ -48,11 +46,13 @@ func (g *Gateway) memberOf(r *http.Request, itemType, value string) (index.Membe
 	switch itemType {
 	case "file":
 		id, err := g.fileID(r, value)
-		if err == nil {
-			member.Item.ID = id
-		} else if !isUnknown(err) {
+		if isUnknown(err) {
+			id, err = strings.ToLower(value), nil
+		}
+		if err != nil {
 			return member, err
 		}
+		member.Item.ID = id
 	case "url":
 		u, err := weburl.Parse(value)
 		if err != nil {
@@ -89,15 +89,15 @@ func (g *Gateway) changeMembers(m memberKind, action string) func(http.ResponseW
 		if err != nil {
 			return object{}, err
 		}
+		c, by, err := g.ownCollection(r, sent, action)
+		if err != nil {
+			return object{}, err
+		}
 		members, err := g.readMembers(r, m, sent.Data)
 		if err != nil {
 			return object{}, err
 		}
-		c, _, err := g.ownCollection(r, sent, action)
-		if err != nil {
-			return object{}, err
-		}
-		c.Modified = g.now().Unix()
+		c.Modified = by.changes(c)
 		if action == "add" {
 			err = g.deps.Index.AddMembers(r.Context(), c.ID, members, c.Modified)
 		} else {
@@ -168,7 +168,7 @@ func (g *Gateway) membersOf(m memberKind) func(*http.Request, string, page) (rel
 		}
 		found := related{next: next, count: total(totals, m.itemType)}
 		for _, member := range members {
-			item, err := g.itemObject(r, member.Item, p.descriptors)
+			item, err := g.itemObject(r, member.Item, p.detail(brief))
 			if err != nil {
 				return related{}, err
 			}
@@ -179,85 +179,4 @@ func (g *Gateway) membersOf(m memberKind) func(*http.Request, string, page) (rel
 		}
 		return found, nil
 	}
-}
-
-// downloadCollection gives all items of a collection as JSON or CSV of type and value.
-func (g *Gateway) downloadCollection(w http.ResponseWriter, r *http.Request) {
-	format := r.PathValue("format")
-	if format != "json" && format != "csv" {
-		fail(w, r, invalidArgument("format: %.20q is not json or csv", format))
-		return
-	}
-	id, err := shortID(r.PathValue("id"), maxCollectionID)
-	if err == nil {
-		_, err = g.findCollection(r, id)
-	}
-	var items []downloadedItem
-	if err == nil {
-		items, err = g.allItems(r, id)
-	}
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	var body bytes.Buffer
-	contentType := "text/csv; charset=utf-8"
-	if format == "json" {
-		contentType = "application/json; charset=utf-8"
-		err = json.NewEncoder(&body).Encode(envelope{Data: items})
-	} else {
-		err = writeCSV(&body, items)
-	}
-	if err != nil {
-		g.failWith(w, r, err)
-		return
-	}
-	header := w.Header()
-	header.Set("Content-Type", contentType)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Disposition", `attachment; filename="collection.`+format+`"`)
-	header.Set("Content-Length", strconv.Itoa(body.Len()))
-	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(body.Bytes()) // the client is gone; nobody is left to tell
-}
-
-type downloadedItem struct {
-	Type  string `json:"type"`
-	ID    string `json:"id"`
-	Value string `json:"value"` // a URL itself, or the id
-}
-
-func (g *Gateway) allItems(r *http.Request, collection string) ([]downloadedItem, error) {
-	items := []downloadedItem{}
-	for _, m := range collectionMembers {
-		members, err := g.deps.Index.Members(r.Context(), collection, m.itemType, "", community.MaxCollectionItems)
-		if err != nil {
-			return nil, err
-		}
-		for _, member := range members {
-			item := downloadedItem{Type: m.itemType, ID: member.Item.ID, Value: member.Item.ID}
-			if member.Value != "" {
-				item.Value = member.Value
-			}
-			items = append(items, item)
-		}
-	}
-	return items, nil
-}
-
-// writeCSV writes values that no spreadsheet takes for a formula: they begin with a letter
-// or a digit, as hashes, canonical URLs, domains and addresses do; a few addresses begin with
-// a colon.
-func writeCSV(body *bytes.Buffer, items []downloadedItem) error {
-	out := csv.NewWriter(body)
-	if err := out.Write([]string{"type", "id", "value"}); err != nil {
-		return err
-	}
-	for _, item := range items {
-		if err := out.Write([]string{item.Type, item.ID, item.Value}); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
 }

@@ -138,11 +138,11 @@ func (g *Gateway) createCollection(w http.ResponseWriter, r *http.Request) (obje
 	if err := community.CheckCollection(c.Name, c.Description); err != nil {
 		return object{}, refused(err)
 	}
-	members, err := g.membersIn(r, data.RawItems)
+	by, err := g.authorOf(r, sent, community.CollectionStatement(g.cfg.ChainID, community.NewCollection, "create", sent.Data))
 	if err != nil {
 		return object{}, err
 	}
-	by, err := g.authorOf(r, sent, community.CollectionStatement(g.cfg.ChainID, community.NewCollection, "create", sent.Data))
+	members, err := g.membersIn(r, data.RawItems)
 	if err != nil {
 		return object{}, err
 	}
@@ -181,16 +181,20 @@ func (g *Gateway) updateCollection(w http.ResponseWriter, r *http.Request) (obje
 	if err != nil {
 		return object{}, err
 	}
-	c.Modified, c.Signed = g.now().Unix(), by.signed
-	if err := g.deps.Index.RenameCollection(r.Context(), c); err != nil {
+	c.Modified, c.Signed = by.changes(c), by.signed
+	if err := g.deps.Index.UpdateCollection(r.Context(), c, members); err != nil {
 		return object{}, collectionError(err)
 	}
-	if len(members) > 0 {
-		if err := g.deps.Index.AddMembers(r.Context(), c.ID, members, c.Modified); err != nil {
-			return object{}, collectionError(err)
-		}
-	}
 	return g.collectionObject(r, c)
+}
+
+// changes is the time of an author's change of a collection. What a wallet signed has the time
+// of its statement, so that everybody who sees one cannot send it again after a newer change.
+func (a author) changes(c index.Collection) int64 {
+	if a.signed.Statement != "" {
+		return a.time
+	}
+	return max(a.time, c.Modified)
 }
 
 // ownCollection is the collection of a path if who sent the request owns it.
@@ -231,7 +235,7 @@ func (g *Gateway) dropCollection(w http.ResponseWriter, r *http.Request) error {
 	if err := g.auditBy(r, by, actionCollectionDelete, c.ID); err != nil {
 		return err
 	}
-	return collectionError(g.deps.Index.DropCollection(r.Context(), c.ID))
+	return collectionError(g.deps.Index.DropCollection(r.Context(), c.ID, g.now().Unix()))
 }
 
 // collectionError turns what the index refuses into an answer.
@@ -241,6 +245,10 @@ func collectionError(err error) error {
 		return notFound("Collection not found")
 	case errors.Is(err, index.ErrExists):
 		return alreadyExists("the account made a collection of that name in this second")
+	case errors.Is(err, index.ErrDeleted):
+		return alreadyExists("the collection was deleted; sign a new one")
+	case errors.Is(err, index.ErrChanged):
+		return alreadyExists("the collection was changed since; sign a new statement")
 	case errors.Is(err, index.ErrTooManyCollections):
 		return quotaExceeded(0, "the account has %d collections, which is as many as it may", community.MaxCollections)
 	case errors.Is(err, index.ErrTooManyMembers):

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -106,6 +107,52 @@ func TestWalletSignsACollection(t *testing.T) {
 	require.Equal(t, 400, n.sendJSON(t, "DELETE", path+"/domains", add).Status, "the statement says add")
 	remove := n.sign(t, w, community.CollectionStatement(chainID, made.ID, "delete", nil), "")
 	require.Equal(t, 200, n.sendJSON(t, "DELETE", path, remove).Status)
+}
+
+// TestOlderStatementsChangeNothing sends what a wallet signed, which everybody sees, again.
+func TestOlderStatementsChangeNothing(t *testing.T) {
+	n := startNode(t, nil)
+	w := newWallet("alpha")
+	signed := func(id, action, data string, at time.Time) string {
+		s := community.CollectionStatement(chainID, id, action, []byte(data))
+		s.Time = at
+		return n.sign(t, w, s, data)
+	}
+	begin := n.now().Add(-time.Minute).Truncate(time.Second)
+	create := signed(community.NewCollection, "create", `{"attributes":{"name":"first"}}`, begin)
+	id := n.post(t, collectionsPath, create).resource(t).ID
+	path := collectionsPath + "/" + id
+	second := signed(id, "update", `{"attributes":{"name":"second"}}`, begin.Add(time.Second))
+	add := signed(id, "add", `[{"id":"a.example.com"}]`, begin.Add(2*time.Second))
+	remove := signed(id, "remove", `[{"id":"a.example.com"}]`, begin.Add(3*time.Second))
+	third := signed(id, "update", `{"attributes":{"name":"third"}}`, begin.Add(4*time.Second))
+	n.sendJSON(t, "PATCH", path, second).resource(t)
+	n.post(t, path+"/domains", add).resource(t)
+	n.sendJSON(t, "DELETE", path+"/domains", remove).resource(t)
+	n.sendJSON(t, "PATCH", path, third).resource(t)
+	require.Equal(t, 409, n.sendJSON(t, "PATCH", path, second).Status)
+	require.Equal(t, 409, n.post(t, path+"/domains", add).Status)
+	again := n.sendJSON(t, "PATCH", path, third).resource(t)
+	require.Equal(t, "third", again.Attributes["name"], "the last one may be sent again")
+	require.Equal(t, 0.0, again.Attributes["domains_count"])
+
+	require.Equal(t, 200, n.sendJSON(t, "DELETE", path, signed(id, "delete", "", begin.Add(5*time.Second))).Status)
+	require.Equal(t, 409, n.post(t, collectionsPath, create).Status)
+	require.Equal(t, 404, n.get(t, path).Status)
+}
+
+// TestListedHostsAreBrief reads nothing of the URLs at the hosts of a collection.
+func TestListedHostsAreBrief(t *testing.T) {
+	n := startNode(t, nil)
+	for i := range 5 {
+		n.submitURL(t, fmt.Sprintf("http://example.com/%d", i)).resource(t)
+	}
+	path := collectionsPath + "/" + n.post(t, collectionsPath, collectionBody("hosts", "example.com 192.0.2.1")).resource(t).ID
+	before := countOf(t, n.metrics.reports.WithLabelValues("chain"))
+	listed := n.get(t, path+"/domains").list(t)
+	require.Len(t, listed, 1)
+	require.EqualValues(t, 5, listed[0].Attributes["virusmap"].(map[string]any)["urls"].(map[string]any)["total"])
+	require.Equal(t, before, countOf(t, n.metrics.reports.WithLabelValues("chain")))
 }
 
 func TestCollectionDownload(t *testing.T) {

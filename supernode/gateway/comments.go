@@ -206,7 +206,7 @@ func (g *Gateway) listComments(r *http.Request, p page) (related, error) {
 	}
 	word, isTag := strings.CutPrefix(filter, "tag:")
 	tag := community.CanonicalTag(word)
-	if !isTag || tag == "" {
+	if !isTag || tag == "" || !isText(tag) {
 		return related{}, invalidArgument("filter: %.80q is not tag:<word of at most 64 bytes>", filter)
 	}
 	comments, err := g.deps.Index.CommentsTagged(r.Context(), tag, after, p.limit+1)
@@ -266,6 +266,6 @@ func (g *Gateway) commentItem(r *http.Request, id string, p page) (related, erro
 	if err != nil {
 		return related{}, err
 	}
-	item, err := g.itemObject(r, comment.Item, p.descriptors)
+	item, err := g.itemObject(r, comment.Item, p.detail(full))
 	return related{one: true, items: []object{item}}, err
 }

@@ -43,7 +43,7 @@ type Config struct {
 	Web                        bool     `toml:"web" comment:"serve the web application, and anybody without an API key: its look-ups, uploads and questions to the chain"`
 	AnonymousRequestsPerMinute int      `toml:"anonymous_requests_per_minute" comment:"look-ups per address without an API key (of IPv6 per network of 64 bits), 0 for no limit; polling an analysis is not counted"`
 	AnonymousUploadsPerMinute  int      `toml:"anonymous_uploads_per_minute" comment:"uploads per address without an API key, 0 for no limit"`
-	ChainRequestsPerMinute     int      `toml:"chain_requests_per_minute" comment:"per address below /chain, where every call of a batch counts, 0 for no limit"`
+	ChainRequestsPerMinute     int      `toml:"chain_requests_per_minute" comment:"per address below /chain, where every call of a batch counts, and a search of transactions or blocks as 20, 0 for no limit"`
 	TrustedProxies             []string `toml:"trusted_proxies" comment:"networks such as 10.0.0.0/8 of proxies whose X-Forwarded-For is believed"`
 	ChainRPC                   string   `toml:"-"` // URL that /chain/rpc passes on to; empty is off
 	ChainREST                  string   `toml:"-"` // URL that /chain/rest passes on to; empty is off

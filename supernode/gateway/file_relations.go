@@ -124,7 +124,7 @@ func (g *Gateway) submissionKind() *itemKind {
 			if err != nil {
 				return related{}, notFound("Submission %.80q not found", id)
 			}
-			item, err := g.itemObject(r, community.Item{Type: itemType, ID: hex.EncodeToString(sha256[:])}, p.descriptors)
+			item, err := g.itemObject(r, community.Item{Type: itemType, ID: hex.EncodeToString(sha256[:])}, p.detail(full))
 			return related{one: true, items: []object{item}}, err
 		}}},
 	}

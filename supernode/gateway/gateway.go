@@ -153,7 +153,7 @@ type Gateway struct {
 	visitors  *visitors
 	proxy     *chainproxy.Proxy
 	docs      http.Handler
-	watchers  chan struct{} // one per watched analysis
+	watchers  watchers
 	metrics   *metrics
 	handler   http.Handler
 	tally     tally
@@ -183,7 +183,6 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		log:       deps.Log.With("role", "gateway"),
 		slots:     make(chan struct{}, cfg.MaxUploads),
 		downloads: make(chan struct{}, cfg.MaxDownloads),
-		watchers:  make(chan struct{}, maxWatchers),
 
 		statements: rate.NewLimiter(keysPerSecond, keysBurst),
 	}

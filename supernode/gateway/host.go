@@ -62,7 +62,7 @@ func (g *Gateway) hostRoutes(mux *routeTable, base string) {
 // domainKind are domains, defanged and in Unicode too.
 func (g *Gateway) domainKind() *itemKind {
 	return &itemKind{
-		name: "domain", path: "domains", discussed: true, object: g.wholeHost,
+		name: "domain", path: "domains", discussed: true, object: g.wholeHost, brief: g.briefHost,
 		resolve: func(_ *http.Request, written string) (string, error) {
 			domain, err := weburl.ParseDomain(written)
 			if err != nil {
@@ -84,7 +84,7 @@ func (g *Gateway) domainKind() *itemKind {
 // addressKind are IP addresses.
 func (g *Gateway) addressKind() *itemKind {
 	return &itemKind{
-		name: "ip_address", path: "ip_addresses", discussed: true, object: g.wholeHost,
+		name: "ip_address", path: "ip_addresses", discussed: true, object: g.wholeHost, brief: g.briefHost,
 		resolve: func(_ *http.Request, written string) (string, error) {
 			address, err := weburl.ParseIP(written)
 			if err != nil {
@@ -101,6 +101,10 @@ func (g *Gateway) addressKind() *itemKind {
 
 func (g *Gateway) wholeHost(r *http.Request, id string) (object, error) {
 	return g.hostObject(r, id, full)
+}
+
+func (g *Gateway) briefHost(r *http.Request, id string) (object, error) {
+	return g.hostObject(r, id, brief)
 }
 
 // detail of an object. Items of lists have the brief one: a report reads many others.

@@ -85,13 +85,18 @@ func resolutionsOfHost(g *Gateway, r *http.Request, host string, p page) (items 
 	return items, next, err
 }
 
+// maxResolutionID is longer than an address and a name together.
+const maxResolutionID = 320
+
 // getResolution answers one by its id, which is the address and the name in one word.
 func (g *Gateway) getResolution(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	found, err := g.deps.Index.Resolution(r.Context(), id)
+	id, err := shortID(r.PathValue("id"), maxResolutionID)
+	var found index.Resolution
+	if err == nil {
+		found, err = g.deps.Index.Resolution(r.Context(), id)
+	}
 	if errors.Is(err, index.ErrNotFound) {
-		fail(w, r, notFound("Resolution %.300q not found", id))
-		return
+		err = notFound("Resolution %q not found", id)
 	}
 	if err != nil {
 		g.failWith(w, r, err)

@@ -181,3 +181,14 @@ func TestHostileNames(t *testing.T) {
 		require.Equal(t, "nosniff", a.Header.Get("X-Content-Type-Options"))
 	}
 }
+
+// TestIDsAreText: a NUL or broken UTF-8 is no id of anything, and no error of a database.
+func TestIDsAreText(t *testing.T) {
+	n := startNode(t, nil)
+	for _, path := range []string{
+		"/api/v3/resolutions/a%00b", "/api/v3/analyses/%ff", "/virusmap/node/v1/analyses/a%00",
+	} {
+		require.Equal(t, 404, n.get(t, path).Status, path)
+	}
+	require.Equal(t, 400, n.get(t, "/api/v3/comments?filter=tag:a%00").Status)
+}

@@ -53,7 +53,11 @@ func (g *Gateway) dropExpired(ctx context.Context) error {
 		}
 		for _, file := range files {
 			entry := index.AuditEntry{Time: g.now().Unix(), Actor: "retention", Action: actionPrivateDelete, Result: resultDone}
-			if err := g.deps.Index.DropPrivateFile(ctx, file.ID, entry); err != nil && !isUnknown(err) {
+			err := g.deps.Index.DropExpiredPrivateFile(ctx, file.ID, entry)
+			if isNotFound(err) {
+				continue // its owner deleted it or sent it once more meanwhile
+			}
+			if err != nil {
 				return err
 			}
 			if err := g.deps.Private.Remove(file.ID); err != nil {
@@ -74,7 +78,7 @@ func (g *Gateway) dropOrphans(ctx context.Context) error {
 	}
 	for _, id := range ids {
 		_, err := g.deps.Index.PrivateFileByID(ctx, id)
-		if isUnknown(err) {
+		if isNotFound(err) {
 			err = g.deps.Private.Remove(id)
 		}
 		if err != nil {

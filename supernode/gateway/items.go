@@ -20,6 +20,9 @@ type itemKind struct {
 	// object is the whole object of an id from resolve. It is a notFound when nothing is
 	// known of it.
 	object func(r *http.Request, id string) (object, error)
+	// brief is the object as lists have it, where the whole one reads many others; nil when
+	// they are the same.
+	brief func(r *http.Request, id string) (object, error)
 	// relations are what can be asked of it, in the order they are listed.
 	relations []relation
 	// discussed kinds get comments and votes, and the relations of them; voted ones get votes.
@@ -76,16 +79,20 @@ func (k *itemKind) title() string { return strings.ReplaceAll(k.name, "_", " ") 
 
 // itemObject is the object of an item that others refer to. One of which nothing is known
 // is type and id.
-func (g *Gateway) itemObject(r *http.Request, item community.Item, descriptor bool) (object, error) {
+func (g *Gateway) itemObject(r *http.Request, item community.Item, d detail) (object, error) {
 	bare := object{Type: item.Type, ID: item.ID}
 	k := g.kind(item.Type)
 	switch {
-	case descriptor && item.Type == "url":
+	case d == descriptor && item.Type == "url":
 		return g.urlDescriptor(r, item.ID)
-	case descriptor || k == nil:
+	case d == descriptor || k == nil:
 		return bare, nil
 	}
-	found, err := k.object(r, item.ID)
+	read := k.object
+	if d == brief && k.brief != nil {
+		read = k.brief
+	}
+	found, err := read(r, item.ID)
 	if isUnknown(err) {
 		return bare, nil
 	}

@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	// maxWatchers bounds the analyses that are watched at one time.
-	maxWatchers = 1024
 	// watchInterval is how often a watched analysis is looked at; the views behind it are
 	// shared by all who look.
 	watchInterval = time.Second
@@ -26,7 +24,7 @@ const (
 
 // GetAnalysis answers how far an analysis is.
 func (n native) GetAnalysis(ctx context.Context, in *nodev1.GetAnalysisRequest) (*nodev1.Analysis, error) {
-	if len(in.Id) > maxAnalysisID {
+	if _, err := shortID(in.Id, maxAnalysisID); err != nil {
 		return nil, notFound("Analysis not found")
 	}
 	analysis, err := n.deps.Index.Analysis(ctx, in.Id)
@@ -78,12 +76,11 @@ func (g *Gateway) nativeAnalysis(analysis index.Analysis, v *view) (*nodev1.Anal
 
 // WatchAnalysis sends an analysis whenever it has changed, until it is completed.
 func (n native) WatchAnalysis(in *nodev1.WatchAnalysisRequest, stream grpc.ServerStreamingServer[nodev1.Analysis]) error {
-	select {
-	case n.watchers <- struct{}{}:
-		defer func() { <-n.watchers }()
-	default:
-		return transient("all %d watchers are taken; try again later", maxWatchers)
+	leave, err := n.watchers.enter(string(clientOfCall(stream.Context()).source))
+	if err != nil {
+		return err
 	}
+	defer leave()
 	ctx, cancel := context.WithTimeout(stream.Context(), watchTime)
 	defer cancel()
 	tick := time.NewTicker(watchInterval)

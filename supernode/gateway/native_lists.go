@@ -12,8 +12,12 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// maxNativePage bounds a page of the native API's lists.
-const maxNativePage = 100
+const (
+	// maxNativePage bounds a page of the native API's lists.
+	maxNativePage = 100
+	// maxPageToken is longer than the base64 of any key of the chain.
+	maxPageToken = 512
+)
 
 // GetHistory answers the outcomes of a sample over all rounds.
 func (n native) GetHistory(ctx context.Context, in *nodev1.GetHistoryRequest) (*nodev1.History, error) {
@@ -73,8 +77,8 @@ func pageRequest(size uint32, token string) (*query.PageRequest, error) {
 	if size == 0 {
 		size = maxNativePage
 	}
-	if len(token) > maxCursor {
-		return nil, invalidArgument("page_token: %d bytes, at most %d", len(token), maxCursor)
+	if len(token) > maxPageToken {
+		return nil, invalidArgument("page_token: %d bytes, at most %d", len(token), maxPageToken)
 	}
 	key, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {

@@ -3,8 +3,10 @@ package gateway
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,21 +52,43 @@ func TestWatch(t *testing.T) {
 	require.ErrorIs(t, err, io.EOF)
 }
 
-// TestWatchersAreBounded takes all watchers and asks for one more.
+// TestWatchersAreBounded takes all places, those of one client and those of all.
 func TestWatchersAreBounded(t *testing.T) {
 	n := startNode(t, nil)
 	uploaded := n.page(t, "content").resource(t)
-	for range maxWatchers {
-		n.watchers <- struct{}{}
-	}
 	path := "/virusmap/node/v1/analyses/" + uploaded.ID + "/watch"
+	self := string(n.sourceOfSite(siteOf(netip.MustParseAddr("127.0.0.1"))))
+	taken := func(client string, places int) (leave func()) {
+		var all []func()
+		for range places {
+			one, err := n.watchers.enter(client)
+			require.NoError(t, err)
+			all = append(all, one)
+		}
+		return func() {
+			for _, one := range all {
+				one()
+			}
+		}
+	}
+	leave := taken(self, maxWatchersEach)
 	a := n.anonymously(t, http.MethodGet, path, "")
+	require.Equal(t, http.StatusTooManyRequests, a.Status)
+	require.Equal(t, "TooManyRequestsError", a.Err.Code)
+	leave()
+
+	leave = func() {}
+	for i := range maxWatchers / maxWatchersEach {
+		before, own := leave, taken(fmt.Sprint(i), maxWatchersEach)
+		leave = func() { before(); own() }
+	}
+	a = n.anonymously(t, http.MethodGet, path, "")
 	require.Equal(t, http.StatusServiceUnavailable, a.Status)
 	require.Equal(t, "TransientError", a.Err.Code)
-	for range maxWatchers {
-		<-n.watchers
-	}
+	leave()
+
 	n.chain.finish("content", 1, verdictstypes.OUTCOME_CLEAN)
 	require.Equal(t, http.StatusOK, n.anonymously(t, http.MethodGet, path, "").Status)
-	require.Empty(t, n.watchers, "who leaves gives the place back")
+	require.Zero(t, n.watchers.all, "who leaves gives the place back")
+	require.Empty(t, n.watchers.bySelf)
 }

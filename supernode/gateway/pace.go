@@ -56,6 +56,14 @@ func (b *pacedBody) done(refused bool) {
 	_ = b.conn.SetReadDeadline(deadline) // a closed connection needs none
 }
 
+// paced gives a client as much time for an answer as its bytes need at the least rate.
+func (g *Gateway) paced(w http.ResponseWriter) *pacedWriter {
+	return &pacedWriter{
+		ResponseWriter: w, conn: http.NewResponseController(w),
+		grace: time.Duration(g.cfg.UploadGrace) * time.Second, rate: g.cfg.MinUploadRate,
+	}
+}
+
 // pacedWriter cuts off a client that takes its answer too slowly, by the same rule.
 type pacedWriter struct {
 	http.ResponseWriter
@@ -64,13 +72,6 @@ type pacedWriter struct {
 	rate    int64 // bytes per second
 	written int64
 	waited  time.Duration
-}
-
-func (g *Gateway) paced(w http.ResponseWriter) *pacedWriter {
-	return &pacedWriter{
-		ResponseWriter: w, conn: http.NewResponseController(w),
-		grace: time.Duration(g.cfg.UploadGrace) * time.Second, rate: g.cfg.MinUploadRate,
-	}
 }
 
 func (w *pacedWriter) Write(p []byte) (int, error) {

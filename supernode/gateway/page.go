@@ -12,8 +12,9 @@ import (
 const (
 	defaultPage = 10
 	maxPage     = 40 // as VirusTotal has it
-	// maxCursor is longer than any cursor that was ever given out.
-	maxCursor = 512
+	// maxCursor is longer than any cursor that was ever given out: that behind the longest file
+	// name has 590 bytes.
+	maxCursor = 1024
 )
 
 // page is the part of a list that a client asks for.

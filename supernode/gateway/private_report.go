@@ -134,7 +134,11 @@ func (g *Gateway) analysePrivateFile(w http.ResponseWriter, r *http.Request, fro
 }
 
 func (g *Gateway) getPrivateAnalysis(w http.ResponseWriter, r *http.Request, from owner) error {
-	analysis, err := g.deps.Index.PrivateAnalysis(r.Context(), r.PathValue("id"))
+	id, err := shortID(r.PathValue("id"), maxAnalysisID)
+	if err != nil {
+		return errNoPrivate
+	}
+	analysis, err := g.deps.Index.PrivateAnalysis(r.Context(), id)
 	if err == nil && string(analysis.Owner) != string(from.tag) {
 		err = index.ErrNotFound
 	}

@@ -174,3 +174,15 @@ func serveMux(t *testing.T, mux *http.ServeMux) string {
 	t.Cleanup(server.Close)
 	return server.URL
 }
+
+// TestOnlyPollingIsFree asks for a report by the way of its analysis.
+func TestOnlyPollingIsFree(t *testing.T) {
+	n := startNode(t, func(cfg *Config, _ *Deps) { cfg.RequestsPerMinute, cfg.AnonymousRequestsPerMinute = 2, 1 })
+	id := n.upload(t, file("content")).resource(t).ID
+	for _, want := range []int{200, 429} {
+		require.Equal(t, want, n.get(t, "/api/v3/analyses/"+id+"/item").Status)
+		require.Equal(t, 200, n.get(t, "/api/v3/analyses/"+id).Status)
+		require.Equal(t, want, n.anonymously(t, "GET", "/ui/analyses/"+id+"/relationships/item", "").Status)
+		require.Equal(t, 200, n.anonymously(t, "GET", "/ui/analyses/"+id, "").Status)
+	}
+}

@@ -79,8 +79,10 @@ func neededV2(path string) role {
 }
 
 // allow tells whether a client may send a request at all.
-func (c *client) allow(r *http.Request) error {
-	if least := needed(r); c.role < least {
+func (c *client) allow(r *http.Request) error { return c.atLeast(needed(r)) }
+
+func (c *client) atLeast(least role) error {
+	if c.role < least {
 		return forbidden("this API key has the role %s; the request needs %s", c.role, least)
 	}
 	return nil

@@ -87,3 +87,14 @@ func TestRolesAreEnforced(t *testing.T) {
 	}
 	require.Equal(t, 403, n.send(t, "GET", "/api/v3/audit", testKey).Status, "api_keys are analysts")
 }
+
+// TestReadersSubmitNothing asks in the one way by which a report of version 2 submits.
+func TestReadersSubmitNothing(t *testing.T) {
+	n := startNode(t, roleKeys)
+	for role, want := range map[string]int{"reader": 403, "uploader": 200} {
+		path := "/url/report?scan=1&resource=http%3A%2F%2Fexample.com%2F" + role + "&apikey="
+		status, body := n.v2Raw(t, http.MethodGet, path+keyOf(role), "", "")
+		require.Equal(t, want, status, "%s: %s", role, body)
+	}
+	require.EqualValues(t, 1, n.queued(t))
+}

@@ -122,14 +122,18 @@ func (g *Gateway) rootRoutes() *routeTable {
 // the same, and feeds, which are paid by the period.
 func countedInRate(r *http.Request) bool {
 	path := strings.TrimPrefix(r.URL.Path, apiBase)
-	bundle, found := strings.CutPrefix(path, "/intelligence/zip_files/")
-	switch {
-	case found && !strings.Contains(bundle, "/"):
-		return false
-	case strings.HasPrefix(path, "/analyses/"), strings.HasPrefix(path, "/private/analyses/"), strings.HasPrefix(path, "/feeds/"):
-		return false
+	return !isPolled(path) && !strings.HasPrefix(path, "/feeds/")
+}
+
+// isPolled tells whether a path below a base is that of an analysis or of a ZIP file itself;
+// what an analysis is related to is looked up as anywhere else.
+func isPolled(path string) bool {
+	for _, polled := range []string{"/analyses/", "/private/analyses/", "/intelligence/zip_files/"} {
+		if id, found := strings.CutPrefix(path, polled); found {
+			return !strings.Contains(id, "/")
+		}
 	}
-	return true
+	return false
 }
 
 func unknownResource(w http.ResponseWriter, r *http.Request) {

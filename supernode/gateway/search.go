@@ -144,7 +144,7 @@ func (g *Gateway) searchText(r *http.Request, text string, p page) (related, err
 		if sample, err := g.deps.Index.Sample(r.Context(), hash); err == nil && sample.Kind == samplestypes.KIND_URL {
 			item.Type = "url"
 		}
-		o, err := g.itemObject(r, item, p.descriptors)
+		o, err := g.itemObject(r, item, p.detail(brief))
 		if err != nil {
 			return related{}, err
 		}

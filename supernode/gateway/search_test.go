@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -165,4 +166,24 @@ func TestUsers(t *testing.T) {
 	require.Equal(t, 404, f.getAs(t, testKey, "/api/v3/groups/any").Status)
 	own := f.getAs(t, testKey, path+testKey).resource(t)
 	require.NotContains(t, own.ID, testKey)
+}
+
+// TestLongNamesArePaged goes on after names as long as they are kept.
+func TestLongNamesArePaged(t *testing.T) {
+	n := startNode(t, nil)
+	for i := range 3 {
+		name := fmt.Sprintf("invoice-%d-%s", i, strings.Repeat("x", 245))
+		n.upload(t, field{"file", name, fmt.Sprint("content of ", i)}).resource(t)
+	}
+	var found []resource
+	query, cursor := "/api/v3/intelligence/search?limit=1&query="+url.QueryEscape("name:invoice"), ""
+	for range 3 {
+		a := n.get(t, query+"&cursor="+cursor)
+		found = append(found, a.list(t)...)
+		cursor, _ = a.Meta["cursor"].(string)
+	}
+	require.Len(t, found, 3)
+	require.Empty(t, cursor)
+	bad := strings.Repeat("00", 40) + "ff"
+	require.Equal(t, 400, n.get(t, query+"&cursor="+bad).Status, "what no database takes as a text")
 }

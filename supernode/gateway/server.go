@@ -15,6 +15,9 @@ import (
 const (
 	headerTimeout  = 10 * time.Second
 	requestTimeout = 30 * time.Second // for the body of anything but an upload
+	// answerTimeout is for taking an answer that sets no deadline of its own. It is counted
+	// from the request, and begins anew with each one on a connection.
+	answerTimeout  = 2 * time.Minute
 	idleTimeout    = 2 * time.Minute
 	maxHeaderBytes = 32 << 10
 	// shutdownTimeout is how long running requests may take after the end was asked for.
@@ -28,6 +31,7 @@ func (g *Gateway) Serve(ctx context.Context, listener net.Listener) error {
 		Handler:           g.handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       requestTimeout,
+		WriteTimeout:      answerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(g.log.Handler(), slog.LevelDebug),

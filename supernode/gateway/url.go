@@ -155,7 +155,7 @@ func (g *Gateway) servingAddress(r *http.Request, id string, p page) (related, e
 	if err != nil || u.fetched == nil || u.fetched.IP == "" {
 		return related{one: true}, err
 	}
-	item, err := g.itemObject(r, community.Item{Type: "ip_address", ID: u.fetched.IP}, p.descriptors)
+	item, err := g.itemObject(r, community.Item{Type: "ip_address", ID: u.fetched.IP}, p.detail(full))
 	return related{one: true, items: []object{item}}, err
 }
 

@@ -66,10 +66,13 @@ func (g *Gateway) v2URLReport(r *http.Request, resource string) (any, error) {
 	}
 	report, err := g.v2ReportOf(r, g.kind("url"), resource, written)
 	report.SHA256 = ""
-	if err == nil && report.Code == v2Unknown && r.Form.Get("scan") == "1" {
-		return g.v2ScanURL(r, resource)
+	if err != nil || report.Code != v2Unknown || r.Form.Get("scan") != "1" {
+		return report, err
 	}
-	return report, err
+	if err := clientIn(r).atLeast(roleUploader); err != nil {
+		return nil, err
+	}
+	return g.v2ScanURL(r, resource)
 }
 
 // v2HostReport is VirusTotal's report of v2 on a domain or an address.

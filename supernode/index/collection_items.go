@@ -22,7 +22,7 @@ type Member struct {
 }
 
 // AddMembers adds items to a collection at a time in unix seconds; those it has stay as they
-// are. Errors: ErrNotFound, ErrTooManyMembers.
+// are. Errors: ErrNotFound, ErrChanged, ErrTooManyMembers.
 func (x *Index) AddMembers(ctx context.Context, collection string, members []Member, now int64) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if err := touch(ctx, tx, collection, now); err != nil {
@@ -36,16 +36,18 @@ func (x *Index) AddMembers(ctx context.Context, collection string, members []Mem
 	return nil
 }
 
-// touch notes the time of a change.
+// touch notes the time of a change, which none that is older may follow.
 func touch(ctx context.Context, tx *sql.Tx, collection string, now int64) error {
-	result, err := tx.ExecContext(ctx, `UPDATE collections SET modified = $2 WHERE id = $1`, collection, now)
-	if err != nil {
-		return err
+	var last int64
+	err := tx.QueryRowContext(ctx, `SELECT modified FROM collections WHERE id = $1`, collection).Scan(&last)
+	switch {
+	case err != nil:
+		return orNotFound(err)
+	case last > now:
+		return ErrChanged
 	}
-	if changed, err := result.RowsAffected(); err != nil || changed == 0 {
-		return errors.Join(err, ErrNotFound)
-	}
-	return nil
+	_, err = tx.ExecContext(ctx, `UPDATE collections SET modified = $2 WHERE id = $1`, collection, now)
+	return err
 }
 
 func addMembers(ctx context.Context, tx *sql.Tx, collection string, members []Member, now int64) error {
@@ -86,7 +88,7 @@ func countMembers(ctx context.Context, tx *sql.Tx, collection string, changes ma
 }
 
 // DropMembers takes items out of a collection at a time in unix seconds; those it does not
-// have are passed over. Errors: ErrNotFound.
+// have are passed over. Errors: ErrNotFound, ErrChanged.
 func (x *Index) DropMembers(ctx context.Context, collection string, items []community.Item, now int64) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if err := touch(ctx, tx, collection, now); err != nil {

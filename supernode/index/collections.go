@@ -14,6 +14,8 @@ var (
 	ErrTooManyCollections = errors.New("the account has too many collections")
 	// ErrExists is returned for a collection that is there already.
 	ErrExists = errors.New("it exists")
+	// ErrChanged is returned for a change that is older than the last one.
+	ErrChanged = errors.New("the collection was changed since")
 )
 
 // Collection is a named list of items. Times are unix seconds.
@@ -27,10 +29,13 @@ type Collection struct {
 	Signed community.Signed
 }
 
-// AddCollection stores a new collection with its members. Errors: ErrExists,
+// AddCollection stores a new collection with its members. Errors: ErrDeleted, ErrExists,
 // ErrTooManyCollections, ErrTooManyMembers.
 func (x *Index) AddCollection(ctx context.Context, c Collection, members []Member) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
+		if err := checkDeleted(ctx, tx, c.ID); err != nil {
+			return err
+		}
 		var own int64
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM collections WHERE owner = $1`, c.Owner).Scan(&own); err != nil {
 			return err
@@ -77,12 +82,15 @@ func dropWords(ctx context.Context, tx *sql.Tx, c Collection) error {
 	return nil
 }
 
-// RenameCollection stores name, description, time and statement of a collection. Errors:
-// ErrNotFound.
-func (x *Index) RenameCollection(ctx context.Context, c Collection) error {
+// UpdateCollection stores name, description, time and statement of a collection, and adds
+// members. Errors: ErrNotFound, ErrChanged, ErrTooManyMembers.
+func (x *Index) UpdateCollection(ctx context.Context, c Collection, members []Member) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		earlier, err := scanCollection(tx.QueryRowContext(ctx, selectCollection+` WHERE id = $1`, c.ID))
 		if err != nil {
+			return err
+		}
+		if err := touch(ctx, tx, c.ID, c.Modified); err != nil {
 			return err
 		}
 		if err := dropWords(ctx, tx, earlier); err != nil {
@@ -91,9 +99,11 @@ func (x *Index) RenameCollection(ctx context.Context, c Collection) error {
 		if err := addWords(ctx, tx, c); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE collections SET name = $2, description = $3, modified = $4, statement = $5, pub_key = $6,
-			signature = $7 WHERE id = $1`, c.ID, c.Name, c.Description, c.Modified, c.Signed.Statement, notNull(c.Signed.PubKey), notNull(c.Signed.Signature))
-		return err
+		if _, err = tx.ExecContext(ctx, `UPDATE collections SET name = $2, description = $3, statement = $4, pub_key = $5, signature = $6
+			WHERE id = $1`, c.ID, c.Name, c.Description, c.Signed.Statement, notNull(c.Signed.PubKey), notNull(c.Signed.Signature)); err != nil {
+			return err
+		}
+		return addMembers(ctx, tx, c.ID, members, c.Modified)
 	})
 	if err != nil {
 		return fmt.Errorf("store collection: %w", err)
@@ -101,9 +111,9 @@ func (x *Index) RenameCollection(ctx context.Context, c Collection) error {
 	return nil
 }
 
-// DropCollection deletes a collection with its members. What was said about it stays.
-// Errors: ErrNotFound.
-func (x *Index) DropCollection(ctx context.Context, id string) error {
+// DropCollection deletes a collection with its members at a time in unix seconds. What was
+// said about it stays. Errors: ErrNotFound.
+func (x *Index) DropCollection(ctx context.Context, id string, now int64) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		c, err := scanCollection(tx.QueryRowContext(ctx, selectCollection+` WHERE id = $1`, id))
 		if err != nil {
@@ -119,6 +129,9 @@ func (x *Index) DropCollection(ctx context.Context, id string) error {
 			if _, err := tx.ExecContext(ctx, statement, id); err != nil {
 				return err
 			}
+		}
+		if err := rememberDeleted(ctx, tx, id, now); err != nil {
+			return err
 		}
 		return forget(ctx, tx, community.Item{Type: "collection", ID: id})
 	})

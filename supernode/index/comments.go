@@ -10,12 +10,12 @@ import (
 	"github.com/virusmap/virusmap/supernode/community"
 )
 
-// keptDeletions is for how many seconds deleted comments are remembered, longer than a
-// signed request can be sent again.
+// keptDeletions is for how many seconds deleted comments and collections are remembered,
+// longer than a signed request can be sent again.
 const keptDeletions = 24 * 60 * 60
 
-// ErrDeleted is returned for a comment that was deleted not long ago.
-var ErrDeleted = errors.New("the comment was deleted")
+// ErrDeleted is returned for a comment or a collection that was deleted not long ago.
+var ErrDeleted = errors.New("it was deleted")
 
 // Comment is what an account says about an item.
 type Comment struct {
@@ -48,12 +48,8 @@ func (p *Position) from() Position {
 // AddComment stores a comment by its id, once. Errors: ErrDeleted.
 func (x *Index) AddComment(ctx context.Context, c Comment) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
-		var deleted bool
-		if err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deleted_comments WHERE id = $1)`, c.ID).Scan(&deleted); err != nil {
+		if err := checkDeleted(ctx, tx, c.ID); err != nil {
 			return err
-		}
-		if deleted {
-			return ErrDeleted
 		}
 		result, err := tx.ExecContext(ctx, `INSERT INTO comments
 			(id, item_type, item_id, author, date, content, statement, pub_key, signature)
@@ -101,10 +97,7 @@ func (x *Index) DropComment(ctx context.Context, id string, now int64) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM comments WHERE id = $1`, id); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM deleted_comments WHERE date < $1`, now-keptDeletions); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO deleted_comments (id, date) VALUES ($1, $2)`, id, now); err != nil {
+		if err := rememberDeleted(ctx, tx, id, now); err != nil {
 			return err
 		}
 		if err := forget(ctx, tx, community.Item{Type: "comment", ID: id}); err != nil {
@@ -116,6 +109,25 @@ func (x *Index) DropComment(ctx context.Context, id string, now int64) error {
 		return fmt.Errorf("delete comment: %w", err)
 	}
 	return nil
+}
+
+// checkDeleted refuses the id of what was deleted. Comments and collections, whose ids differ
+// in form, are remembered in one table.
+func checkDeleted(ctx context.Context, tx *sql.Tx, id string) error {
+	var deleted bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM deleted_comments WHERE id = $1)`, id).Scan(&deleted)
+	if err == nil && deleted {
+		return ErrDeleted
+	}
+	return err
+}
+
+func rememberDeleted(ctx context.Context, tx *sql.Tx, id string, now int64) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM deleted_comments WHERE date < $1`, now-keptDeletions); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO deleted_comments (id, date) VALUES ($1, $2)`, id, now)
+	return err
 }
 
 const selectComment = `SELECT id, item_type, item_id, author, date, content, statement, pub_key, signature FROM comments`

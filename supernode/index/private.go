@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // schemaPrivate holds what was sent on the private lane. What could tell of a content, even
@@ -153,11 +154,21 @@ func (x *Index) FinishPrivateAnalysis(ctx context.Context, id string, done int64
 // DropPrivateFile forgets a file and its analyses. Errors: ErrNotFound. The entry goes into
 // the audit log with it.
 func (x *Index) DropPrivateFile(ctx context.Context, id string, entry AuditEntry) error {
+	return x.dropPrivateFile(ctx, id, math.MaxInt64, entry)
+}
+
+// DropExpiredPrivateFile forgets a file unless its time goes on after that of the entry: who
+// sends a file once more gets new time for it. Errors: ErrNotFound, also for such a file.
+func (x *Index) DropExpiredPrivateFile(ctx context.Context, id string, entry AuditEntry) error {
+	return x.dropPrivateFile(ctx, id, entry.Time, entry)
+}
+
+func (x *Index) dropPrivateFile(ctx context.Context, id string, expired int64, entry AuditEntry) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM private_analyses WHERE file = $1`, id); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `DELETE FROM private_files WHERE id = $1`, id)
+		result, err := tx.ExecContext(ctx, `DELETE FROM private_files WHERE id = $1 AND expires <= $2`, id, expired)
 		if err != nil {
 			return err
 		}

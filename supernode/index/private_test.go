@@ -117,3 +117,21 @@ func TestOldAnalysesOfAPrivateFileGo(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, left, maxPrivateAnalyses)
 }
+
+// A file that its owner sends once more must not go with those whose time was over before.
+func TestExpiredPrivateFileThatCameAgainStays(t *testing.T) {
+	x := newIndex(t)
+	ctx := context.Background()
+	_, err := addPrivate(x, "alpha", "a", 1)
+	require.NoError(t, err)
+	expired, err := x.ExpiredPrivateFiles(ctx, 120)
+	require.NoError(t, err)
+	require.Len(t, expired, 1)
+	_, err = addPrivate(x, "alpha", "a", 120)
+	require.NoError(t, err)
+	require.ErrorIs(t, x.DropExpiredPrivateFile(ctx, expired[0].ID, AuditEntry{Time: 120}), ErrNotFound)
+	analyses, err := x.PrivateAnalyses(ctx, []byte("alpha"), PrivatePosition{}, 10)
+	require.NoError(t, err)
+	require.Len(t, analyses, 2)
+	require.NoError(t, x.DropExpiredPrivateFile(ctx, expired[0].ID, AuditEntry{Time: 220}))
+}

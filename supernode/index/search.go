@@ -141,7 +141,7 @@ func (q Query) check() (cursor []byte, err error) {
 		}
 	}
 	cursor, err = hex.DecodeString(q.Cursor)
-	if err != nil || len(cursor) != 0 && len(cursor) < 40 || len(cursor) > 40+4*MaxName {
+	if err != nil || len(cursor) != 0 && len(cursor) < 40 || len(cursor) > 40+MaxName || !isText(string(cursor[min(len(cursor), 40):])) {
 		return nil, fmt.Errorf("%w: cursor", ErrBadQuery)
 	}
 	return cursor, nil

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,8 +28,10 @@ const (
 	// Lifetime is how long a bundle is kept after it was asked for.
 	Lifetime = time.Hour
 
-	// maxBundles bounds those of all accounts that are kept.
-	maxBundles = 256
+	// maxBundles bounds those of all accounts that are kept, maxOfAccount those of one: its
+	// oldest gives way.
+	maxBundles   = 256
+	maxOfAccount = 8
 	// makeTimeout bounds the making of one.
 	makeTimeout = 15 * time.Minute
 )
@@ -153,13 +156,16 @@ func (b *Bundles) Create(account string, hashes [][32]byte, password string) (In
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expire()
+	own := b.of(account)
+	if slices.ContainsFunc(own, (*bundle).running) {
+		return Info{}, ErrBusy
+	}
+	for len(own) >= maxOfAccount {
+		b.drop(own[0].ID)
+		own = own[1:]
+	}
 	if len(b.bundles) >= maxBundles {
 		return Info{}, ErrFull
-	}
-	for _, other := range b.bundles {
-		if other.account == account && other.running() {
-			return Info{}, ErrBusy
-		}
 	}
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // it does not fail
@@ -201,10 +207,25 @@ func (m *bundle) running() bool { return m.Status == Starting || m.Status == Cre
 func (b *Bundles) expire() {
 	for id, m := range b.bundles {
 		if !m.running() && !b.cfg.Now().Before(m.expires) {
-			delete(b.bundles, id)
-			_ = os.Remove(b.path(id)) // an open download goes on
+			b.drop(id)
 		}
 	}
+}
+
+func (b *Bundles) drop(id string) {
+	delete(b.bundles, id)
+	_ = os.Remove(b.path(id)) // an open download goes on
+}
+
+// of are the bundles of an account, the oldest first. The lock is held.
+func (b *Bundles) of(account string) (own []*bundle) {
+	for _, m := range b.bundles {
+		if m.account == account {
+			own = append(own, m)
+		}
+	}
+	slices.SortFunc(own, func(x, y *bundle) int { return x.expires.Compare(y.expires) })
+	return own
 }
 
 func (b *Bundles) path(id string) string { return filepath.Join(b.cfg.Dir, id+".zip") }

@@ -212,3 +212,33 @@ func TestLeftoversAreRemoved(t *testing.T) {
 	start(t, func(cfg *Config) { cfg.Dir = dir })
 	require.NoFileExists(t, filepath.Join(dir, "old.zip"))
 }
+
+// TestOldestOfAnAccountGivesWay makes more than one account may have, and no other one's room.
+func TestOldestOfAnAccountGivesWay(t *testing.T) {
+	has := samples{}
+	one := has.add("content")
+	clock := time.Now()
+	b := start(t, func(cfg *Config) { cfg.Source, cfg.Now = has.open, func() time.Time { return clock } })
+	other, err := b.Create("beta", [][32]byte{one}, "")
+	require.NoError(t, err)
+	b.await(t, "beta", other.ID)
+	var made []string
+	for range maxOfAccount + 2 {
+		clock = clock.Add(time.Second)
+		bundle, err := b.Create("alpha", [][32]byte{one}, "")
+		require.NoError(t, err)
+		b.await(t, "alpha", bundle.ID)
+		made = append(made, bundle.ID)
+	}
+	for i, id := range made {
+		_, err := b.Info("alpha", id)
+		if i < 2 {
+			require.ErrorIs(t, err, ErrNotFound)
+			require.NoFileExists(t, b.path(id))
+			continue
+		}
+		require.NoError(t, err)
+	}
+	_, err = b.Info("beta", other.ID)
+	require.NoError(t, err)
+}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -155,7 +157,7 @@ func (r *reading) read(text string) {
 		}
 	case slices.Contains(r.inside, atom.Title):
 		if r.title == "" {
-			r.title = cut(strings.Join(strings.Fields(html.UnescapeString(text)), " "), maxTitle)
+			r.title = titleOf(html.UnescapeString(text))
 		}
 	default:
 		text = html.UnescapeString(text) + " "
@@ -166,6 +168,18 @@ func (r *reading) read(text string) {
 			r.text.WriteString(text)
 		}
 	}
+}
+
+// titleOf is a title as it can be stored and shown: on one line, without the characters that
+// nobody sees, such as those that turn the direction of writing.
+func titleOf(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	return cut(strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "")), maxTitle)
 }
 
 func cut(text string, limit int) string {

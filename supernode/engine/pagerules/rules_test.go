@@ -1,7 +1,9 @@
 package pagerules
 
 import (
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -78,4 +80,14 @@ func FuzzInspect(f *testing.F) {
 		require.LessOrEqual(t, len(result.Title), maxTitle)
 		require.Equal(t, result.Verdict.Category == "undetected", result.Verdict.Label == "")
 	})
+}
+
+// TestTitleCanBeStoredAndShown: no database takes a NUL, and nobody sees what turns a text.
+func TestTitleCanBeStoredAndShown(t *testing.T) {
+	body := "<title> Pay\x00 \n me\u202egpj.exe\u200b&#x202e;\xff &amp; \u0085\u8fbc</title>"
+	require.Equal(t, "Pay megpj.exe & \u8fbc", inspect(t, "http://other.example/", "text/html", body).Title)
+	long := "<title>" + strings.Repeat("\u8fbc", maxTitle) + "</title>"
+	title := inspect(t, "http://other.example/", "text/html", long).Title
+	require.LessOrEqual(t, len(title), maxTitle)
+	require.True(t, utf8.ValidString(title))
 }

@@ -17,6 +17,19 @@ var methods = map[string]bool{
 	"health": true, "status": true, "tx": true, "tx_search": true, "validators": true,
 }
 
+// searchWeight is how many calls one of searches counts as: the node reads its index of all
+// transactions or blocks for it.
+const searchWeight = 20
+
+var searches = map[string]bool{"block_search": true, "tx_search": true}
+
+func weight(method string) int {
+	if searches[method] {
+		return searchWeight
+	}
+	return 1
+}
+
 const maxIDBytes = 128
 
 // call is one JSON-RPC request, with nothing in it but what the specification names.
@@ -55,7 +68,7 @@ func (p *Proxy) getRPC(w http.ResponseWriter, r *http.Request) error {
 	if len(r.URL.RawQuery) > maxURLBytes {
 		return refuse(http.StatusRequestURITooLong, "query: larger than the limit of %d bytes; use POST", maxURLBytes)
 	}
-	if err := p.cfg.Admit(w, r, 1); err != nil {
+	if err := p.cfg.Admit(w, r, weight(method)); err != nil {
 		return err
 	}
 	target := below(p.rpc, "/"+method, r.URL.Query())
@@ -78,7 +91,11 @@ func (p *Proxy) postRPC(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return refuse(http.StatusBadRequest, "%s", err)
 	}
-	if err := p.cfg.Admit(w, r, len(calls)); err != nil {
+	all := 0
+	for _, c := range calls {
+		all += weight(c.Method)
+	}
+	if err := p.cfg.Admit(w, r, all); err != nil {
 		return err
 	}
 	for _, c := range calls {

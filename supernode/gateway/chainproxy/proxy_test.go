@@ -169,9 +169,19 @@ func TestAdmission(t *testing.T) {
 		}
 	})
 	call := `{"jsonrpc":"2.0","id":1,"method":"status"}`
-	for _, c := range [][3]string{{"POST", "/r", "[" + call + "," + call + "]"}, {"GET", "/r/status", ""}, {"GET", "/a/cosmos/x", ""}} {
+	search := `{"jsonrpc":"2.0","id":2,"method":"tx_search"}`
+	for _, c := range [][3]string{
+		{"POST", "/r", "[" + call + "," + call + "]"},
+		{"GET", "/r/status", ""},
+		{"GET", "/a/cosmos/x", ""},
+		{"POST", "/r", "[" + call + "," + search + "]"},
+		{"GET", "/r/block_search", ""},
+		{"GET", "/a/cosmos/tx/v1beta1/txs", ""},
+		{"POST", "/a/cosmos/tx/v1beta1/txs", "{}"},
+		{"GET", "/a/cosmos/tx/v1beta1/txs/AB", ""},
+	} {
 		answer, _ := send(t, c[0], url+c[1], c[2])
 		require.Equal(t, http.StatusTooManyRequests, answer.StatusCode)
 	}
-	require.Equal(t, []int{2, 1, 1}, counted, "every call of a batch counts")
+	require.Equal(t, []int{2, 1, 1, 1 + searchWeight, searchWeight, searchWeight, 1, 1}, counted, "every call of a batch counts, and searches more")
 }

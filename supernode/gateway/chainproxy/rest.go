@@ -17,6 +17,9 @@ var posts = map[string]bool{
 	"/cosmos/tx/v1beta1/simulate": true,
 }
 
+// searchPath lists transactions by their events when it is asked by GET.
+const searchPath = "/cosmos/tx/v1beta1/txs"
+
 // REST serves the chain's REST below the stripped prefix: GET, and POST for transactions.
 func (p *Proxy) REST(w http.ResponseWriter, r *http.Request) {
 	if err := p.serveREST(w, r); err != nil {
@@ -46,7 +49,11 @@ func (p *Proxy) serveREST(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if err := p.cfg.Admit(w, r, 1); err != nil {
+	calls := 1
+	if r.Method == http.MethodGet && asked == searchPath {
+		calls = searchWeight
+	}
+	if err := p.cfg.Admit(w, r, calls); err != nil {
 		return err
 	}
 	target := below(p.rest, asked, r.URL.Query())
