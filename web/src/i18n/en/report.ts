@@ -160,6 +160,7 @@ export const report = {
   'url.new.action': 'Submit for analysis',
   'domain.missing': 'This domain was not seen yet',
   'ip.missing': 'This address was not seen yet',
+  'seen.missing.action': 'Scan {url}',
   'seen.missing.text': 'Reports on domains and addresses come from the URLs and files that were scanned.',
   'search.title': 'Search: {query}',
   'search.results': 'Results',

@@ -77,6 +77,8 @@ export const scan = {
   'analysis.slow': 'The node did not answer just now. It is asked again; the scan goes on meanwhile.',
   'analysis.stop': 'Stop watching',
   'analysis.resume': 'Watch again',
+  'analysis.missing': 'This analysis is not known here',
+  'analysis.missing.text': 'It was promised by another node, or so long ago that this one has forgotten it. Look the file or URL up by its hash or address.',
   'analysis.leave': 'You can leave this page: the scan goes on, and its address stays valid.',
   'share.title': 'Shared with VirusMap',
   'share.nothing': 'Nothing was shared',

@@ -161,6 +161,7 @@ export const report: Record<keyof typeof en, string> = {
   'url.new.action': '提交分析',
   'domain.missing': '尚未见过此域名',
   'ip.missing': '尚未见过此地址',
+  'seen.missing.action': '扫描 {url}',
   'seen.missing.text': '域名和地址的报告来自扫描过的网址和文件。',
   'search.title': '搜索：{query}',
   'search.results': '结果',

@@ -78,6 +78,8 @@ export const scan: Record<keyof typeof en, string> = {
   'analysis.slow': '节点刚才没有回应，将再次询问；扫描仍在继续。',
   'analysis.stop': '停止查看',
   'analysis.resume': '继续查看',
+  'analysis.missing': '本节点不知道此分析',
+  'analysis.missing.text': '它由其他节点受理，或年代久远、已被本节点遗忘。请用文件哈希或网址查询。',
   'analysis.leave': '您可以离开此页：扫描会继续，本页地址一直有效。',
   'share.title': '分享到 VirusMap',
   'share.nothing': '没有收到分享内容',
