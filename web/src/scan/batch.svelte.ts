@@ -5,7 +5,7 @@ import type { Lane } from './watch'
 
 /** Files that may be under way or waiting at a time. */
 export const maxFiles = 100
-/** Files that are worked on at the same time. */
+/** Files that are looked up, and that are sent, at the same time: sending may have to wait for long. */
 const parallel = 2
 
 /** Files that a person handed in together. */
@@ -16,7 +16,7 @@ export class Batch {
   leftOut = $state(0)
   /** A file that was handed in alone, whose report is to be shown at once. */
   alone = $state<Job | null>(null)
-  #running = 0
+  #running = { prepare: 0, send: 0 }
   #byHash = new Map<string, Job>()
 
   get active(): boolean {
@@ -80,9 +80,12 @@ export class Batch {
 
   #next(): void {
     for (const job of this.jobs) {
-      if (this.#running >= parallel) break
-      if (job.state === 'waiting') this.#run(job.prepare((ready) => this.#claim(ready)))
-      else if (job.state === 'asking' && !job.suspicion && this.#agreed(job)) this.#run(job.send({ ...this.terms }))
+      const { prepare, send } = this.#running
+      if (job.state === 'waiting') {
+        if (prepare < parallel) this.#run('prepare', job.prepare((ready) => this.#claim(ready)))
+      } else if (job.state === 'asking' && !job.suspicion && this.#agreed(job)) {
+        if (send < parallel) this.#run('send', job.send({ ...this.terms }))
+      }
     }
     this.#count()
   }
@@ -99,10 +102,10 @@ export class Batch {
     return this.terms.consent !== null || job.lane === 'private'
   }
 
-  #run(work: Promise<void>): void {
-    this.#running++
+  #run(kind: 'prepare' | 'send', work: Promise<void>): void {
+    this.#running[kind]++
     void work.finally(() => {
-      this.#running--
+      this.#running[kind]--
       this.#next()
     })
   }

@@ -68,6 +68,18 @@ test('a limit by the minute is waited for, in the look-up and in the upload', as
   expect(states(batch)).toEqual(['accepted'])
 })
 
+test('files are looked up while others wait to be sent', async () => {
+  vi.useFakeTimers()
+  vi.mocked(upload).mockRejectedValue(new ApiError(429, 'QuotaExceededError', 'quota', 60))
+  vi.mocked(isKnown).mockImplementation(async (hash) => hash === 'd')
+  const batch = new Batch()
+  batch.agree(1)
+  batch.add(['a', 'b', 'c', 'd'].map((name) => file(name)), limit)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(states(batch)).toEqual(['paused', 'paused', 'asking', 'known'])
+  batch.jobs.forEach((job) => job.cancel())
+})
+
 test('what failed on the way can be tried again', async () => {
   vi.mocked(upload).mockRejectedValueOnce(new ConnectionError('offline'))
   const batch = new Batch()
