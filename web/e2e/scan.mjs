@@ -30,7 +30,7 @@ export async function scanFile(window, page, file) {
 export async function verify(window, page, name = 'verify') {
   await page.getByRole('tab', { name: 'Verify' }).click()
   await page.getByRole('button', { name: 'Verify this report' }).click()
-  await page.getByText('Everything above was proved against the chain.').waitFor()
+  await page.getByText('Everything below was proved against the chain.').waitFor()
   await window.inspect(page, name)
   await window.shoot(page, name)
 }

@@ -43,6 +43,7 @@ export const shell = {
   'error.rate': 'Too many requests. Go on in {seconds} s.',
   'error.busy': 'Too many requests. Try again in a minute.',
   'table.order': 'Sort by',
+  'table.everything': 'All columns',
   'table.sort': 'Sort by {column}',
   'table.filter': 'Filter',
   'table.rows': '{shown} of {all} rows',

@@ -44,6 +44,7 @@ export const shell: Record<keyof typeof en, string> = {
   'error.rate': '请求过多，请在 {seconds} 秒后继续。',
   'error.busy': '请求过多，请一分钟后再试。',
   'table.order': '排序',
+  'table.everything': '所有列',
   'table.sort': '按“{column}”排序',
   'table.filter': '筛选',
   'table.rows': '共 {all} 行，显示 {shown} 行',
