@@ -21,7 +21,9 @@ export async function scanFile(window, page, file) {
     await page.getByRole('tabpanel').locator('> *').first().waitFor()
     await page.waitForLoadState('networkidle')
     await window.inspect(page, part)
-    if (part === 'History') await window.shoot(page, 'history')
+    if (part !== 'History') continue
+    await page.getByRole('cell', { name: 'First scan' }).waitFor()
+    await window.shoot(page, 'history')
   }
   return page.url()
 }
