@@ -16,8 +16,8 @@ export async function open({ base, shots }) {
   const problems = []
   if (shots) mkdirSync(shots, { recursive: true })
 
-  /** A new window, as wide as a desk or a phone. */
-  async function visit({ width = 1280, height = 900, dark = false, language = 'en' } = {}) {
+  /** A new window, as wide as a desk or a phone. missing: it looks for what is not there, which the browser notes. */
+  async function visit({ width = 1280, height = 900, dark = false, language = 'en', missing = false } = {}) {
     const context = await browser.newContext({
       baseURL: base, viewport: { width, height }, locale: language, colorScheme: dark ? 'dark' : 'light',
       reducedMotion: 'reduce', bypassCSP: false,
@@ -25,6 +25,7 @@ export async function open({ base, shots }) {
     const page = await context.newPage()
     page.setDefaultTimeout(60_000)
     page.on('console', (message) => {
+      if (missing && /status of 404/.test(message.text())) return
       if (message.type() === 'error') problems.push(`${page.url()}: console: ${message.text()} ${message.location().url}`)
     })
     page.on('pageerror', (error) => problems.push(`${page.url()}: uncaught: ${error.message}`))

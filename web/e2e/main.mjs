@@ -37,7 +37,7 @@ async function all() {
   await step('a URL is handed in and reported', person, () => scan.scanURL(window, person, url))
   await step('its report is verified in the browser', person, () => scan.verify(window, person, 'verify-url'))
 
-  const stranger = await window.visit()
+  const stranger = await window.visit({ missing: true })
   await step('a private file is seen by its sender alone', person, () => scan.scanPrivately(window, person, stranger))
 
   for (const [name, path] of [['bounties', '/bounties'], ['rewards', '/rewards'], ['statistics', '/statistics'],

@@ -21,7 +21,9 @@ export async function scanFile(window, page, file) {
     await page.getByRole('tabpanel').locator('> *').first().waitFor()
     await page.waitForLoadState('networkidle')
     await window.inspect(page, part)
-    if (part === 'History') await window.shoot(page, 'history')
+    if (part !== 'History') continue
+    await page.getByRole('cell', { name: 'First scan' }).waitFor()
+    await window.shoot(page, 'history')
   }
   return page.url()
 }
@@ -30,7 +32,7 @@ export async function scanFile(window, page, file) {
 export async function verify(window, page, name = 'verify') {
   await page.getByRole('tab', { name: 'Verify' }).click()
   await page.getByRole('button', { name: 'Verify this report' }).click()
-  await page.getByText('Everything above was proved against the chain.').waitFor()
+  await page.getByText('Everything below was proved against the chain.').waitFor()
   await window.inspect(page, name)
   await window.shoot(page, name)
 }

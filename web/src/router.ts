@@ -44,7 +44,8 @@ export function path(pattern: string, params: Record<string, string>): string {
   return pattern.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
 }
 
-const changed = 'virusmap:navigate'
+/** The event of a change that the browser itself does not tell. */
+export const changed = 'virusmap:navigate'
 
 /** The address shown now. */
 export const address: Readable<URL> = readable<URL>(new URL('http://localhost/'), (set) => {
@@ -62,7 +63,13 @@ export const address: Readable<URL> = readable<URL>(new URL('http://localhost/')
 export function navigate(to: string, { replace = false } = {}): void {
   const target = new URL(to, location.href)
   if (target.origin !== location.origin) throw new Error(`navigate: ${to} is not a page of this application`)
-  history[replace ? 'replaceState' : 'pushState'](null, '', target)
+  if (replace) {
+    history.replaceState(history.state, '', target)
+  } else {
+    history.replaceState({ scroll: scrollY }, '')
+    history.pushState(null, '', target)
+    scrollTo(0, 0)
+  }
   dispatchEvent(new Event(changed))
 }
 

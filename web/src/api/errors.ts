@@ -34,9 +34,23 @@ export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError'
 }
 
+/** Whether the same request may succeed later; what is wrong in itself stays wrong. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof ApiError) || error.status >= 500 || [401, 403, 408, 409, 429].includes(error.status)
+}
+
+/** What the client of the chain throws when the node does not answer, or with an error. */
+function ofChainClient(error: unknown): string | undefined {
+  if (error instanceof TypeError && /fetch|network|load failed/i.test(error.message)) return t('error.offline')
+  const status = error instanceof Error && /^Bad status on response: (\d+)/.exec(error.message)?.[1]
+  return status ? t(status === '429' ? 'error.busy' : 'error.offline') : undefined
+}
+
 /** What to tell a person about an error. */
 export function explain(error: unknown): { message: string; code?: string } {
   if (error instanceof ConnectionError) return { message: t(`error.${error.reason}`) }
+  const connection = ofChainClient(error)
+  if (connection) return { message: connection }
   if (error instanceof ApiError) {
     const wait = error.status === 429 && error.retryAfter > 0
     const message = wait ? t('error.rate', { seconds: error.retryAfter }) : error.message

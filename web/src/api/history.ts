@@ -1,7 +1,7 @@
 import { at, nodeBase, request, uiBase } from './client'
 import { ApiError } from './errors'
 import type { Kind } from './items'
-import type { Outcome, Stats } from './types'
+import type { List, Outcome, Stats } from './types'
 
 /** One round in which an item was judged. What is not known of it is absent. */
 export interface Past {
@@ -14,24 +14,45 @@ export interface Past {
 }
 
 const maxPages = 20
+/** Rounds of a page, the most that the node gives. */
+const pageSize = 40
 
 /** All rounds of an item, oldest first: from this node's index, or else from the chain. */
 export async function history(kind: Kind, id: string, signal?: AbortSignal): Promise<Past[]> {
   try {
-    return rounds(await request<{ data?: unknown }>(at(uiBase, kind, id, 'history'), { signal }))
+    return await ofNode(kind, id, signal)
   } catch (error) {
     if (error instanceof ApiError && error.notFound) return ofChain(id, signal)
     throw error
   }
 }
 
-/** Reads rows, which come as resources or bare, with numbers that may be strings. */
+/**
+ * Reads rows, oldest first: resources whose id is the round, as the node's index has them, or
+ * bare ones, as the chain has them. Numbers may be strings.
+ */
 export function rounds(answer: unknown): Past[] {
   const data = (answer as { data?: unknown }).data ?? answer
-  return (Array.isArray(data) ? data : [])
-    .map((row: { attributes?: unknown }) => (row.attributes ?? row) as Past)
-    .map((past) => ({ ...past, round: Number(past.round), date: Number(past.date) || undefined }))
-    .sort((a, b) => a.round - b.round)
+  const byRound = new Map<number, Past>()
+  for (const row of (Array.isArray(data) ? data : []) as { id?: unknown; attributes?: object; round?: unknown }[]) {
+    const { stage, date, outcome, stats } = (row.attributes ?? row) as Past
+    const round = Number(row.attributes ? row.id : row.round)
+    if (Number.isInteger(round)) byRound.set(round, { round, stage, date: Number(date) || undefined, outcome, stats })
+  }
+  return [...byRound.values()].sort((a, b) => a.round - b.round)
+}
+
+async function ofNode(kind: Kind, id: string, signal?: AbortSignal): Promise<Past[]> {
+  const all: unknown[] = []
+  let cursor = ''
+  for (let page = 0; page < maxPages; page++) {
+    const query = new URLSearchParams({ limit: String(pageSize), ...(cursor && { cursor }) })
+    const answer = await request<List>(`${at(uiBase, kind, id, 'history')}?${query}`, { signal })
+    all.push(...(answer.data ?? []))
+    cursor = answer.meta?.cursor ?? ''
+    if (!cursor) break
+  }
+  return rounds(all)
 }
 
 async function ofChain(id: string, signal?: AbortSignal): Promise<Past[]> {

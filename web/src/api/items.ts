@@ -48,15 +48,17 @@ export function submitUrl(
   return request(at(uiBase, 'urls'), { method: 'POST', body, headers })
 }
 
-/** One page of what an item is related to. */
-export function related<A = ReportAttributes>(
+/** One page of what an item is related to; of some relations there is one at most, or none. */
+export async function related<A = ReportAttributes>(
   kind: Kind,
   id: string,
   relationship: string,
   cursor?: string,
   signal?: AbortSignal,
 ): Promise<List<A>> {
-  return request<List<A>>(at(uiBase, kind, id, relationship) + paging(cursor), { signal })
+  const answer = await request<One<A> | List<A>>(at(uiBase, kind, id, relationship) + paging(cursor), { signal })
+  const { data } = answer
+  return Array.isArray(data) ? (answer as List<A>) : { data: data ? [data] : [] }
 }
 
 export function search(query: string, cursor?: string, signal?: AbortSignal): Promise<List<ReportAttributes>> {

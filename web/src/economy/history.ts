@@ -15,11 +15,11 @@ export interface Entry {
 
 const perPage = 30
 
-/** The newest transactions that the account signed, or that brought it coins. */
+/** The newest transactions that the account signed, or that brought it coins. Nodes index no other events. */
 export async function historyOf(address: string): Promise<Entry[]> {
   const search = (query: string) => rpc().txSearch({ query, page: 1, per_page: perPage, order_by: 'desc' })
   const [sent, received] = await Promise.all([
-    search(`message.sender='${address}'`), search(`coin_received.receiver='${address}'`),
+    search(`message.sender='${address}'`), search(`transfer.recipient='${address}'`),
   ])
   const found = new Map<string, Entry>()
   for (const tx of [...sent.txs, ...received.txs]) {

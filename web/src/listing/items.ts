@@ -1,5 +1,6 @@
 import type { ReportAttributes, Resource } from '../api/types'
 import { path } from '../router'
+import { shortened } from '../ui/shorten'
 import type { IconName } from '../ui/Icon.svelte'
 
 /** How one resource of any type stands in a list. */
@@ -47,8 +48,16 @@ export function entryOf(resource: Resource<ReportAttributes>): Entry {
     case 'resolution':
       return { key, icon: 'domain', title: `${text('host_name')} → ${text('ip_address')}`, long: false }
     case 'comment':
-      return { key, icon, title: text('text') || id, long: false }
+      return { key, icon, title: shortened(text('text'), 200, 0) || id, long: false, href: commented(id) }
     default:
       return { key, icon, title: id, long: id.length > 40 }
   }
+}
+
+/** The page that a comment stands on. Its id begins with a letter for the type of the item, and the item's id. */
+function commented(id: string): string | undefined {
+  const [, type, item] = /^([fudic])-(.+)-[0-9a-f]+$/.exec(id) ?? []
+  const pages: Record<string, string> = { f: '/file/:id', u: '/url/:id', d: '/domain/:id', i: '/ip/:id', c: '/collection/:id' }
+  const page = type && pages[type]
+  return page && item ? `${path(page, { id: item })}#community` : undefined
 }

@@ -18,9 +18,6 @@ const maxAddress = 90
 
 const suite = () => new CipherSuite({ kem: new XWing(), kdf: new HkdfSha256(), aead: new Chacha20Poly1305() })
 
-/** Whether this browser can make and open keys here: it cannot on plain http to another machine. */
-export const canExchange = (): boolean => globalThis.crypto?.subtle !== undefined
-
 export interface OneTimeKey {
   /** 32 bytes that open what is delivered: to be kept before the order is paid. */
   secret: Uint8Array

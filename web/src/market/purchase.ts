@@ -4,7 +4,6 @@ import { find, query } from '../chain/rpc'
 import { MsgOrderSamplesSchema } from '../chain/gen/virusmap/market/v1/tx_pb'
 import { Query } from '../chain/gen/virusmap/market/v1/query_pb'
 import { msg, type TypedMessage } from '../chain/registry'
-import { newOneTimeKey, orderId } from './exchange'
 import { keepSecrets, type Secret } from './secrets'
 
 export interface Quote {
@@ -29,6 +28,7 @@ export interface Prepared {
 
 /** Makes the one-time key of an order and keeps its secret in this browser. */
 export async function prepare(chainId: string, buyer: string, quoted: Quote): Promise<Prepared> {
+  const { newOneTimeKey, orderId } = await import('./exchange') // heavy, and not needed to look at prices
   const { secret, publicKey } = await newOneTimeKey()
   const order = toHex(orderId(buyer, fromHex(quoted.sha256), publicKey))
   const kept: Secret = {

@@ -39,12 +39,3 @@ export async function asAge(content: Uint8Array, password: string): Promise<Blob
   encrypter.setScryptWorkFactor(15)
   return new Blob([new Uint8Array(await encrypter.encrypt(content))], { type: 'application/octet-stream' })
 }
-
-/** Hands a file to the browser's downloads. */
-export function save(blob: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-}

@@ -33,6 +33,17 @@ test.each([
   expect(engineRows(results, text, category).map((row) => row.key)).toEqual(want)
 })
 
+test('the name of an engine is told from that of its operator', () => {
+  const by = (key: string, engine?: string, operator?: string) => {
+    const [row] = engineRows({ [key]: { category: 'harmless', engine_name: key, result: null, engine, operator } })
+    return [row?.name, row?.moniker]
+  }
+  expect(by('ClamAV@north @ home', 'ClamAV', 'vmt1aa')).toEqual(['ClamAV', 'north @ home'])
+  expect(by('ClamAV@vmt1aa', 'ClamAV', 'vmt1aa')).toEqual(['ClamAV', ''])
+  expect(by('ClamAV', 'ClamAV', 'vmt1aa')).toEqual(['ClamAV', ''])
+  expect(by('ClamAV@north')).toEqual(['ClamAV@north', ''])
+})
+
 test('a date of signatures is written out', () => {
   expect(signatureDate('20260102')).toBe('2026-01-02')
   expect(signatureDate(undefined)).toBe('')

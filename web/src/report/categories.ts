@@ -48,8 +48,18 @@ export function toneOf(stats: Stats): Tone {
 }
 
 export interface EngineRow extends EngineResult {
-  /** Key in the map of results, unique. */
+  /** Key in the map of results, unique: an engine that several operators run has "@" and theirs. */
   key: string
+  /** The engine's own name. */
+  name: string
+  /** The operator's name, "" where it is not part of the key. */
+  moniker: string
+}
+
+function namesOf(key: string, { engine, operator }: EngineResult): { name: string; moniker: string } {
+  if (!engine || !operator || !key.startsWith(`${engine}@`)) return { name: key, moniker: '' }
+  const moniker = key.slice(engine.length + 1)
+  return { name: engine, moniker: moniker === operator ? '' : moniker }
 }
 
 /** Rows of the engine table that fit a filter. Text is looked for in what is shown. */
@@ -60,7 +70,7 @@ export function engineRows(
 ): EngineRow[] {
   const wanted = text.trim().toLowerCase()
   return Object.entries(results)
-    .map(([key, result]) => ({ ...result, key }))
+    .map(([key, result]) => ({ ...result, key, ...namesOf(key, result) }))
     .filter((row) => !category || row.category === category)
     .filter((row) =>
       [row.key, row.engine_name, row.result, row.operator, row.engine_version].some((part) =>
