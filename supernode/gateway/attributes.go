@@ -6,6 +6,7 @@ import (
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
 	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/threat"
 )
 
 // fileAttributes are VirusTotal's attributes of a file. What is not known is left out;
@@ -31,6 +32,9 @@ type fileAttributes struct {
 	LastAnalysisDate    int64           `json:"last_analysis_date,omitempty"`
 	LastAnalysisStats   light.Stats     `json:"last_analysis_stats,omitempty"`
 	LastAnalysisResults json.RawMessage `json:"last_analysis_results,omitempty"`
+
+	// PopularThreat is what the labels of the engines say together.
+	PopularThreat *threat.Classification `json:"popular_threat_classification,omitempty"`
 
 	*communityAttributes // nil where votes were not asked for
 
@@ -98,6 +102,7 @@ func (g *Gateway) attributesOf(sha256 [32]byte, v *view, local *index.File) file
 		a.LastAnalysisDate = v.report.round.FinalTime
 		if v.report.results != nil {
 			a.LastAnalysisStats, a.LastAnalysisResults = v.report.stats, v.report.results
+			a.PopularThreat = v.report.threat
 		}
 		if v.report.fileType != "" {
 			tag = v.report.fileType
