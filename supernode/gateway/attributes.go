@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"github.com/virusmap/virusmap/supernode/analysis"
 	"github.com/virusmap/virusmap/supernode/chain/light"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/threat"
@@ -15,6 +16,9 @@ type fileAttributes struct {
 	SHA256          string   `json:"sha256"`
 	SHA1            string   `json:"sha1,omitempty"`
 	MD5             string   `json:"md5,omitempty"`
+	SSDEEP          string   `json:"ssdeep,omitempty"`
+	TLSH            string   `json:"tlsh,omitempty"`
+	Authentihash    string   `json:"authentihash,omitempty"`
 	Size            int64    `json:"size,omitempty"`
 	TypeTag         string   `json:"type_tag,omitempty"`
 	TypeDescription string   `json:"type_description,omitempty"`
@@ -22,6 +26,9 @@ type fileAttributes struct {
 	Tags            []string `json:"tags,omitempty"`
 	Names           []string `json:"names,omitempty"`
 	MeaningfulName  string   `json:"meaningful_name,omitempty"`
+
+	// PEInfo is of the headers of a Windows program.
+	PEInfo json.RawMessage `json:"pe_info,omitempty"`
 
 	FirstSubmissionDate  int64 `json:"first_submission_date,omitempty"`
 	LastSubmissionDate   int64 `json:"last_submission_date,omitempty"`
@@ -54,28 +61,7 @@ type provenance struct {
 	Attestations uint32 `json:"attestations,omitempty"`
 }
 
-// typeDescriptions are VirusTotal's words for common type tags.
-var typeDescriptions = map[string]string{
-	"7zip":       "7ZIP",
-	"doc":        "MS Word Document",
-	"docx":       "Office Open XML Document",
-	"elf":        "ELF",
-	"gzip":       "GZIP",
-	"html":       "HTML",
-	"javascript": "JavaScript",
-	"macho":      "Mach-O",
-	"pdf":        "PDF",
-	"pedll":      "Win32 DLL",
-	"peexe":      "Win32 EXE",
-	"powershell": "Powershell",
-	"python":     "Python",
-	"rar":        "RAR",
-	"shell":      "Shell script",
-	"text":       "Text",
-	"zip":        "ZIP",
-}
-
-const unknownType = "unknown"
+const unknownType = analysis.Unknown
 
 // attributesOf joins what the chain says of a file with what this node saw of it, which
 // may be nothing.
@@ -90,6 +76,9 @@ func (g *Gateway) attributesOf(sha256 [32]byte, v *view, local *index.File) file
 			a.Names, a.MeaningfulName = local.Names, local.Names[0]
 		}
 		tag = local.TypeTag
+		if d := local.Details; d != nil {
+			a.SSDEEP, a.TLSH, a.Authentihash, a.PEInfo = d.SSDEEP, d.TLSH, d.Authentihash, d.PE
+		}
 	}
 	if s := v.sample; s != nil {
 		a.Size = int64(s.SizeBytes)
@@ -109,7 +98,7 @@ func (g *Gateway) attributesOf(sha256 [32]byte, v *view, local *index.File) file
 		}
 	}
 	if tag != "" && tag != unknownType {
-		a.TypeTag, a.TypeTags, a.Tags, a.TypeDescription = tag, []string{tag}, []string{tag}, typeDescriptions[tag]
+		a.TypeTag, a.TypeTags, a.Tags, a.TypeDescription = tag, []string{tag}, []string{tag}, analysis.TypeDescription(tag)
 	}
 	a.LastModificationDate = max(a.LastSubmissionDate, a.LastAnalysisDate)
 	return a

@@ -22,6 +22,7 @@ var migrations = []string{
 	schemaFetched,
 	schemaCommunity,
 	schemaSubmissions,
+	schemaDetails,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some
