@@ -78,6 +78,9 @@ func TestURLReachesTheChain(t *testing.T) {
 		require.Equal(t, canonical, report.Attributes["url"])
 		require.EqualValues(t, 1, report.Attributes["times_submitted"])
 		require.Equal(t, map[string]any{"Lookalike": "phishing"}, report.Attributes["categories"])
+		require.Equal(t, map[string]any{
+			"suggested_threat_label": "phishing", "popular_threat_category": []any{map[string]any{"value": "phishing", "count": 1.0}},
+		}, report.Attributes["popular_threat_classification"])
 		require.EqualValues(t, 1, report.Attributes["last_analysis_stats"].(map[string]any)["malicious"])
 		for _, unknown := range []string{"title", "last_final_url", "final_url", "last_http_response_code"} {
 			require.NotContains(t, report.Attributes, unknown, "it was not fetched here")
