@@ -40,6 +40,7 @@ type urlAttributes struct {
 	ResponseLength  *int64            `json:"last_http_response_content_length,omitempty"`
 	ResponseSHA256  string            `json:"last_http_response_content_sha256,omitempty"`
 	ResponseHeaders map[string]string `json:"last_http_response_headers,omitempty"`
+	ResponseCookies map[string]string `json:"last_http_response_cookies,omitempty"`
 
 	*communityAttributes // nil where votes were not asked for
 
@@ -72,6 +73,7 @@ func (g *Gateway) urlAttributesOf(u *urlRecord) urlAttributes {
 	if f := u.fetched; f != nil {
 		a.LastFinalURL, a.FinalURL, a.RedirectionChain, a.Title, a.ServingIP = f.FinalURL, f.FinalURL, f.Chain, f.Title, f.IP
 		a.ResponseCode, a.ResponseLength, a.ResponseSHA256, a.ResponseHeaders = f.Status, &f.Bytes, f.ContentSHA256, f.Headers
+		a.ResponseCookies = f.Cookies
 	}
 	a.LastModificationDate = max(a.LastSubmissionDate, a.LastAnalysisDate)
 	return a

@@ -23,6 +23,7 @@ var migrations = []string{
 	schemaCommunity,
 	schemaSubmissions,
 	schemaDetails,
+	schemaCertificates,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some
