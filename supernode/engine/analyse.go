@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/virusmap/virusmap/supernode/engine/details"
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
 	"github.com/virusmap/virusmap/supernode/engine/similarity"
 	"github.com/virusmap/virusmap/supernode/engine/worker"
@@ -21,4 +22,14 @@ func Fingerprint(ctx context.Context, pool *worker.Pool, content *Content, timeo
 	var features similarity.Features
 	err := pool.Do(ctx, worker.Call{Op: opFingerprint, Content: content.File, Timeout: timeout}, &features)
 	return features, err
+}
+
+// Details has a worker find what a report says of a content beside verdicts.
+func Details(ctx context.Context, pool *worker.Pool, content *Content, timeout time.Duration) (details.Details, error) {
+	var found details.Details
+	if content.Size > details.MaxBytes {
+		return found, nil
+	}
+	err := pool.Do(ctx, worker.Call{Op: opDetails, Content: content.File, Timeout: timeout}, &found)
+	return found, err
 }

@@ -162,6 +162,8 @@ func TestFetchTellsFacts(t *testing.T) {
 	require.EqualValues(t, len("<title> The  &amp; end </title>"), facts.ContentBytes)
 	require.Len(t, facts.ContentSHA256, 64)
 	require.Equal(t, "a=b", facts.Headers["Set-Cookie"])
+	require.Equal(t, map[string]string{"a": "b"}, facts.Cookies)
+	require.Nil(t, facts.Certificate)
 }
 
 func TestFetchIsBounded(t *testing.T) {

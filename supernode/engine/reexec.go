@@ -3,6 +3,7 @@ package engine
 import (
 	"os"
 
+	"github.com/virusmap/virusmap/supernode/engine/details"
 	"github.com/virusmap/virusmap/supernode/engine/fetch"
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
 	"github.com/virusmap/virusmap/supernode/engine/heuristics"
@@ -16,6 +17,7 @@ import (
 const (
 	opAnalyse     = "analyse"
 	opFingerprint = "fingerprint"
+	opDetails     = "details"
 	opHeuristics  = "heuristics"
 	opYaraLoad    = "yara.load"
 	opYaraScan    = "yara.scan"
@@ -31,6 +33,7 @@ const (
 var operations = map[string]worker.Handler{
 	opAnalyse:     func(task *worker.Task) (any, error) { return filetype.Describe(task.Content), nil },
 	opFingerprint: similarity.Handle,
+	opDetails:     details.Handle,
 	opHeuristics:  heuristics.Handle,
 	opYaraLoad:    yararules.HandleLoad,
 	opYaraScan:    yararules.HandleScan,

@@ -4,8 +4,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"github.com/virusmap/virusmap/supernode/analysis"
 	"github.com/virusmap/virusmap/supernode/chain/light"
 	"github.com/virusmap/virusmap/supernode/index"
+	"github.com/virusmap/virusmap/supernode/threat"
 )
 
 // fileAttributes are VirusTotal's attributes of a file. What is not known is left out;
@@ -14,6 +16,9 @@ type fileAttributes struct {
 	SHA256          string   `json:"sha256"`
 	SHA1            string   `json:"sha1,omitempty"`
 	MD5             string   `json:"md5,omitempty"`
+	SSDEEP          string   `json:"ssdeep,omitempty"`
+	TLSH            string   `json:"tlsh,omitempty"`
+	Authentihash    string   `json:"authentihash,omitempty"`
 	Size            int64    `json:"size,omitempty"`
 	TypeTag         string   `json:"type_tag,omitempty"`
 	TypeDescription string   `json:"type_description,omitempty"`
@@ -21,6 +26,9 @@ type fileAttributes struct {
 	Tags            []string `json:"tags,omitempty"`
 	Names           []string `json:"names,omitempty"`
 	MeaningfulName  string   `json:"meaningful_name,omitempty"`
+
+	// PEInfo is of the headers of a Windows program.
+	PEInfo json.RawMessage `json:"pe_info,omitempty"`
 
 	FirstSubmissionDate  int64 `json:"first_submission_date,omitempty"`
 	LastSubmissionDate   int64 `json:"last_submission_date,omitempty"`
@@ -31,6 +39,9 @@ type fileAttributes struct {
 	LastAnalysisDate    int64           `json:"last_analysis_date,omitempty"`
 	LastAnalysisStats   light.Stats     `json:"last_analysis_stats,omitempty"`
 	LastAnalysisResults json.RawMessage `json:"last_analysis_results,omitempty"`
+
+	// PopularThreat is what the labels of the engines say together.
+	PopularThreat *threat.Classification `json:"popular_threat_classification,omitempty"`
 
 	*communityAttributes // nil where votes were not asked for
 
@@ -50,28 +61,7 @@ type provenance struct {
 	Attestations uint32 `json:"attestations,omitempty"`
 }
 
-// typeDescriptions are VirusTotal's words for common type tags.
-var typeDescriptions = map[string]string{
-	"7zip":       "7ZIP",
-	"doc":        "MS Word Document",
-	"docx":       "Office Open XML Document",
-	"elf":        "ELF",
-	"gzip":       "GZIP",
-	"html":       "HTML",
-	"javascript": "JavaScript",
-	"macho":      "Mach-O",
-	"pdf":        "PDF",
-	"pedll":      "Win32 DLL",
-	"peexe":      "Win32 EXE",
-	"powershell": "Powershell",
-	"python":     "Python",
-	"rar":        "RAR",
-	"shell":      "Shell script",
-	"text":       "Text",
-	"zip":        "ZIP",
-}
-
-const unknownType = "unknown"
+const unknownType = analysis.Unknown
 
 // attributesOf joins what the chain says of a file with what this node saw of it, which
 // may be nothing.
@@ -86,6 +76,9 @@ func (g *Gateway) attributesOf(sha256 [32]byte, v *view, local *index.File) file
 			a.Names, a.MeaningfulName = local.Names, local.Names[0]
 		}
 		tag = local.TypeTag
+		if d := local.Details; d != nil {
+			a.SSDEEP, a.TLSH, a.Authentihash, a.PEInfo = d.SSDEEP, d.TLSH, d.Authentihash, d.PE
+		}
 	}
 	if s := v.sample; s != nil {
 		a.Size = int64(s.SizeBytes)
@@ -98,13 +91,14 @@ func (g *Gateway) attributesOf(sha256 [32]byte, v *view, local *index.File) file
 		a.LastAnalysisDate = v.report.round.FinalTime
 		if v.report.results != nil {
 			a.LastAnalysisStats, a.LastAnalysisResults = v.report.stats, v.report.results
+			a.PopularThreat = v.report.threat
 		}
 		if v.report.fileType != "" {
 			tag = v.report.fileType
 		}
 	}
 	if tag != "" && tag != unknownType {
-		a.TypeTag, a.TypeTags, a.Tags, a.TypeDescription = tag, []string{tag}, []string{tag}, typeDescriptions[tag]
+		a.TypeTag, a.TypeTags, a.Tags, a.TypeDescription = tag, []string{tag}, []string{tag}, analysis.TypeDescription(tag)
 	}
 	a.LastModificationDate = max(a.LastSubmissionDate, a.LastAnalysisDate)
 	return a

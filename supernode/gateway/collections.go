@@ -21,6 +21,7 @@ const (
 type collectionAttributes struct {
 	Name                 string   `json:"name"`
 	Description          string   `json:"description,omitempty"`
+	CollectionType       string   `json:"collection_type"` // collection: there is no other
 	Owner                string   `json:"owner"`
 	CreationDate         int64    `json:"creation_date"`
 	LastModificationDate int64    `json:"last_modification_date"`
@@ -106,7 +107,7 @@ func (g *Gateway) collectionObject(r *http.Request, c index.Collection) (object,
 		ID:    c.ID,
 		Links: map[string]string{"self": g.link(r, "collections", c.ID)},
 		Attributes: collectionAttributes{
-			Name: c.Name, Description: c.Description, Owner: c.Owner, CreationDate: c.Created, LastModificationDate: c.Modified,
+			Name: c.Name, Description: c.Description, CollectionType: "collection", Owner: c.Owner, CreationDate: c.Created, LastModificationDate: c.Modified,
 			FilesCount: totals["file"], DomainsCount: totals["domain"], IPAddressesCount: totals["ip_address"], URLsCount: totals["url"],
 			Tags:                community.Tags(c.Description),
 			communityAttributes: communityAttributes{community.Reputation(votes.Harmless, votes.Malicious), votes},

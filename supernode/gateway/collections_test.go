@@ -27,7 +27,7 @@ func TestCollection(t *testing.T) {
 	require.Equal(t, "collection", made.Type)
 	require.Len(t, made.ID, 64)
 	for name, want := range map[string]any{
-		"name": "Loader of May", "description": "of #mail", "files_count": 2.0, "urls_count": 1.0, "domains_count": 1.0,
+		"name": "Loader of May", "description": "of #mail", "collection_type": "collection", "files_count": 2.0, "urls_count": 1.0, "domains_count": 1.0,
 		"ip_addresses_count": 1.0, "tags": []any{"mail"},
 	} {
 		require.Equal(t, want, made.Attributes[name], name)

@@ -20,8 +20,8 @@ func (g *Gateway) getUploadURL(w http.ResponseWriter, r *http.Request) {
 	respond(w, r, g.link(r, "files"), nil)
 }
 
-// fileKind are files, by their MD5, SHA-1 or SHA-256. Only files that this node has seen
-// itself can be found by MD5 or SHA-1: the chain knows SHA-256 alone.
+// fileKind are files, by their MD5, SHA-1 or SHA-256. Only files that this node took in, or
+// opened for its engines, can be found by MD5 or SHA-1: the chain knows SHA-256 alone.
 func (g *Gateway) fileKind() *itemKind {
 	return &itemKind{
 		name: "file", path: "files", discussed: true,

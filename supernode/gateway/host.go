@@ -25,6 +25,12 @@ type hostAttributes struct {
 	LastModification    int64             `json:"last_modification_date,omitempty"`
 	TLD                 string            `json:"tld,omitempty"` // of a domain
 
+	// Of the last time when an engine of this node fetched something there.
+	LastDNSRecords           []dnsRecord     `json:"last_dns_records,omitempty"`
+	LastDNSRecordsDate       int64           `json:"last_dns_records_date,omitempty"`
+	LastHTTPSCertificate     json.RawMessage `json:"last_https_certificate,omitempty"`
+	LastHTTPSCertificateDate int64           `json:"last_https_certificate_date,omitempty"`
+
 	*communityAttributes // nil where votes were not asked for
 
 	VirusMap hostSummary `json:"virusmap"`
@@ -147,7 +153,10 @@ func (g *Gateway) hostAttributesOf(ctx context.Context, host string, d detail) (
 	var a hostAttributes
 	seen, err := g.deps.Index.Host(ctx, host)
 	if errors.Is(err, index.ErrNotFound) {
-		return a, g.knownOtherwise(ctx, host)
+		if err = g.knownOtherwise(ctx, host); err == nil && d == full {
+			err = g.addFetched(ctx, host, &a)
+		}
+		return a, err
 	}
 	if err != nil {
 		return a, err
@@ -161,6 +170,9 @@ func (g *Gateway) hostAttributesOf(ctx context.Context, host string, d detail) (
 		return a, nil
 	}
 	if err := g.countOutcomes(ctx, host, &a.VirusMap.URLs); err != nil {
+		return a, err
+	}
+	if err := g.addFetched(ctx, host, &a); err != nil {
 		return a, err
 	}
 	return a, g.addFrontPage(ctx, host, &a)

@@ -10,6 +10,7 @@ import (
 	"github.com/virusmap/virusmap/supernode/chain/light"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/private"
+	"github.com/virusmap/virusmap/supernode/threat"
 )
 
 // privateAttributes are those of a private file; dates are unix seconds.
@@ -26,6 +27,8 @@ type privateAttributes struct {
 	LastAnalysisDate    int64         `json:"last_analysis_date,omitempty"`
 	LastAnalysisStats   light.Stats   `json:"last_analysis_stats,omitempty"`
 	LastAnalysisResults light.Results `json:"last_analysis_results,omitempty"`
+
+	PopularThreat *threat.Classification `json:"popular_threat_classification,omitempty"`
 }
 
 type privateAnalysisAttributes struct {
@@ -76,6 +79,7 @@ func (g *Gateway) privateFileObject(r *http.Request, file index.PrivateFile) (ob
 			return object{}, err
 		}
 		a.LastAnalysisDate, a.LastAnalysisStats = latest.Done, statsOf(a.LastAnalysisResults)
+		a.PopularThreat = threatIn(a.LastAnalysisResults)
 	case !isNotFound(err):
 		return object{}, err
 	}

@@ -79,7 +79,7 @@ func (p *privateNode) scan(_ context.Context, from io.Reader, size int64) ([]sca
 	}
 	verdict := engine.Verdict{Category: verdictstypes.CATEGORY_UNDETECTED}
 	if strings.Contains(string(content), marker) {
-		verdict = engine.Verdict{Category: verdictstypes.CATEGORY_SUSPICIOUS, Label: "Marker", Confidence: 9}
+		verdict = engine.Verdict{Category: verdictstypes.CATEGORY_SUSPICIOUS, Label: "Trojan.Marker", Confidence: 9}
 	}
 	return []scanner.Finding{{Info: engine.Info{Name: "finder", Version: "1.2", Method: "rules"}, Verdict: verdict}}, nil
 }
@@ -129,7 +129,7 @@ func TestPrivateFileIsSeenByItsOwnerAlone(t *testing.T) {
 	attributes := p.analysed(t, testKey, analysis.ID)
 	finding := attributes["results"].(map[string]any)["finder"].(map[string]any)
 	require.Equal(t, "suspicious", finding["category"])
-	require.Equal(t, "Marker", finding["result"])
+	require.Equal(t, "Trojan.Marker", finding["result"])
 	require.Equal(t, "rules", finding["method"], "nothing of it is attested")
 	require.EqualValues(t, 1, attributes["stats"].(map[string]any)["suspicious"])
 
@@ -137,6 +137,7 @@ func TestPrivateFileIsSeenByItsOwnerAlone(t *testing.T) {
 	require.Equal(t, "private_file", found.Type)
 	require.Equal(t, markerName, found.Attributes["meaningful_name"])
 	require.NotNil(t, found.Attributes["last_analysis_results"])
+	require.Equal(t, "trojan.marker", found.Attributes["popular_threat_classification"].(map[string]any)["suggested_threat_label"])
 	list := p.getAs(t, testKey, "/api/v3/private/files")
 	require.Contains(t, string(list.Data), hexOf(content))
 	require.Contains(t, string(p.getAs(t, testKey, "/api/v3/private/analyses").Data), analysis.ID)

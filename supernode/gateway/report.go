@@ -20,6 +20,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
+	"github.com/virusmap/virusmap/supernode/threat"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -30,8 +31,9 @@ type report struct {
 	outcome  verdictstypes.Outcome
 	fileType string
 	stats    light.Stats
-	results  json.RawMessage // engine key -> entry; nil when the vectors are gone
-	height   int64           // at which the chain answered; 0 when it did not say
+	results  json.RawMessage        // engine key -> entry; nil when the vectors are gone
+	threat   *threat.Classification // nil when no label tells
+	height   int64                  // at which the chain answered; 0 when it did not say
 }
 
 func (r *report) final() bool { return r.round.Status == verdictstypes.ROUND_STATUS_FINAL }
@@ -190,6 +192,7 @@ func (g *Gateway) finish(ctx context.Context, sha256 [32]byte, found verdictstyp
 		if r.results, r.stats, err = g.results(ctx, found.Verdicts); err != nil {
 			return nil, err
 		}
+		r.threat = threatOf(found.Verdicts)
 	}
 	g.reports.finished.Add(finishedKey{sha256, r.round.Number}, r)
 	return r, nil

@@ -1,12 +1,18 @@
 package gateway
 
 import (
+	"context"
+	"crypto/md5"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/virusmap/virusmap/supernode/index"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
@@ -64,7 +70,10 @@ func TestFileObject(t *testing.T) {
 			"chain_id": "virusmap-test-1", "round": 5.0, "outcome": "malicious", "height": 41.0,
 			"round_status": "final", "seats": 3.0, "attestations": 2.0,
 		}, a["virusmap"])
-		for _, unknown := range []string{"popular_threat_classification", "ssdeep", "vhash"} {
+		require.Equal(t, map[string]any{
+			"suggested_threat_label": "eicar", "popular_threat_name": []any{map[string]any{"value": "eicar", "count": 1.0}},
+		}, a["popular_threat_classification"])
+		for _, unknown := range []string{"ssdeep", "tlsh", "pe_info", "authentihash", "vhash", "magic"} {
 			require.NotContains(t, a, unknown)
 		}
 	}
@@ -81,6 +90,29 @@ func TestFileThisNodeHasNotSeen(t *testing.T) {
 	}
 	upper := n.get(t, "/api/v3/files/"+fmt.Sprintf("%X", mustHash(t, hexOf("content"))))
 	require.Equal(t, hexOf("content"), upper.resource(t).ID)
+}
+
+// What this node found in a file that it opened for its engines.
+func TestDetailsOfAnOpenedFile(t *testing.T) {
+	n := startNode(t, nil)
+	n.chain.finish("content", 5, verdictstypes.OUTCOME_CLEAN)
+	opened := index.File{
+		SHA256: sha256.Sum256([]byte("content")), SHA1: sha1.Sum([]byte("content")), MD5: md5.Sum([]byte("content")), Size: 7,
+		TypeTag: "peexe", State: index.StateOnChain, Details: &index.Details{
+			SSDEEP: "3:a:b", TLSH: "T1AB", Authentihash: "cd", PE: json.RawMessage(`{"imphash": "ef", "machine_type": 332}`),
+		},
+	}
+	require.NoError(t, n.index.AddKnown(context.Background(), opened))
+	a := n.get(t, fmt.Sprintf("/api/v3/files/%x", opened.MD5)).resource(t).Attributes
+	for name, want := range map[string]any{
+		"ssdeep": "3:a:b", "tlsh": "T1AB", "authentihash": "cd", "pe_info": map[string]any{"imphash": "ef", "machine_type": 332.0},
+		"sha1": fmt.Sprintf("%x", opened.SHA1),
+	} {
+		require.Equal(t, want, a[name], name)
+	}
+	for _, unknown := range []string{"times_submitted", "unique_sources", "names", "popular_threat_classification"} {
+		require.NotContains(t, a, unknown)
+	}
 }
 
 func TestFileWithoutAReportHasNoAnalysis(t *testing.T) {

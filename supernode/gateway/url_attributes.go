@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/virusmap/virusmap/supernode/chain/light"
+	"github.com/virusmap/virusmap/supernode/threat"
 )
 
 // urlAttributes are VirusTotal's attributes of a URL. What is not known is left out; dates
@@ -22,6 +23,9 @@ type urlAttributes struct {
 	LastAnalysisDate    int64           `json:"last_analysis_date,omitempty"`
 	LastAnalysisStats   light.Stats     `json:"last_analysis_stats,omitempty"`
 	LastAnalysisResults json.RawMessage `json:"last_analysis_results,omitempty"`
+
+	// PopularThreat is what the labels of the engines say together.
+	PopularThreat *threat.Classification `json:"popular_threat_classification,omitempty"`
 	// Categories are the first words of the engines' labels, by engine.
 	Categories map[string]string `json:"categories,omitempty"`
 
@@ -36,6 +40,7 @@ type urlAttributes struct {
 	ResponseLength  *int64            `json:"last_http_response_content_length,omitempty"`
 	ResponseSHA256  string            `json:"last_http_response_content_sha256,omitempty"`
 	ResponseHeaders map[string]string `json:"last_http_response_headers,omitempty"`
+	ResponseCookies map[string]string `json:"last_http_response_cookies,omitempty"`
 
 	*communityAttributes // nil where votes were not asked for
 
@@ -62,12 +67,13 @@ func (g *Gateway) urlAttributesOf(u *urlRecord) urlAttributes {
 		a.LastAnalysisDate = u.view.report.round.FinalTime
 		if u.view.report.results != nil {
 			a.LastAnalysisStats, a.LastAnalysisResults = u.view.report.stats, u.view.report.results
-			a.Categories = categoriesOf(u.view.report.results)
+			a.Categories, a.PopularThreat = categoriesOf(u.view.report.results), u.view.report.threat
 		}
 	}
 	if f := u.fetched; f != nil {
 		a.LastFinalURL, a.FinalURL, a.RedirectionChain, a.Title, a.ServingIP = f.FinalURL, f.FinalURL, f.Chain, f.Title, f.IP
 		a.ResponseCode, a.ResponseLength, a.ResponseSHA256, a.ResponseHeaders = f.Status, &f.Bytes, f.ContentSHA256, f.Headers
+		a.ResponseCookies = f.Cookies
 	}
 	a.LastModificationDate = max(a.LastSubmissionDate, a.LastAnalysisDate)
 	return a

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -78,6 +79,9 @@ func TestURLReachesTheChain(t *testing.T) {
 		require.Equal(t, canonical, report.Attributes["url"])
 		require.EqualValues(t, 1, report.Attributes["times_submitted"])
 		require.Equal(t, map[string]any{"Lookalike": "phishing"}, report.Attributes["categories"])
+		require.Equal(t, map[string]any{
+			"suggested_threat_label": "phishing", "popular_threat_category": []any{map[string]any{"value": "phishing", "count": 1.0}},
+		}, report.Attributes["popular_threat_classification"])
 		require.EqualValues(t, 1, report.Attributes["last_analysis_stats"].(map[string]any)["malicious"])
 		for _, unknown := range []string{"title", "last_final_url", "final_url", "last_http_response_code"} {
 			require.NotContains(t, report.Attributes, unknown, "it was not fetched here")
@@ -152,7 +156,7 @@ func TestFetchedFactsAreReported(t *testing.T) {
 	n.submitURL(t, "http://start.example/").resource(t)
 	require.NoError(t, n.index.SaveFetched(context.Background(), [32]byte(mustHash(t, hexOf("http://start.example/"))), index.Fetched{
 		FinalURL: "http://end.example/", Chain: []string{"http://start.example/"}, Status: 200, Headers: map[string]string{"Server": "x"},
-		ContentSHA256: hexOf(""), Title: "Title", IP: "192.0.2.7", Time: 1_900_000_000,
+		Cookies: map[string]string{"session": "1"}, Certificate: json.RawMessage(`{"thumbprint": "ab"}`), ContentSHA256: hexOf(""), Title: "Title", IP: "192.0.2.7", Time: 1_900_000_000,
 	}))
 	got := n.get(t, "/api/v3/urls/"+hexOf("http://start.example/")).resource(t).Attributes
 	require.Equal(t, "http://end.example/", got["last_final_url"])
@@ -161,6 +165,19 @@ func TestFetchedFactsAreReported(t *testing.T) {
 	require.EqualValues(t, 200, got["last_http_response_code"])
 	require.EqualValues(t, 0, got["last_http_response_content_length"])
 	require.Equal(t, hexOf(""), got["last_http_response_content_sha256"])
+	require.Equal(t, map[string]any{"session": "1"}, got["last_http_response_cookies"])
+
+	for path, records := range map[string]any{
+		"/domains/end.example": []any{map[string]any{"type": "A", "value": "192.0.2.7"}}, "/ip_addresses/192.0.2.7": nil,
+	} {
+		host := n.get(t, "/api/v3"+path).resource(t).Attributes
+		require.Equal(t, map[string]any{"thumbprint": "ab"}, host["last_https_certificate"], path)
+		require.EqualValues(t, 1_900_000_000, host["last_https_certificate_date"], path)
+		require.Equal(t, records, host["last_dns_records"], path)
+	}
+	start := n.get(t, "/api/v3/domains/start.example").resource(t).Attributes
+	require.NotContains(t, start, "last_https_certificate", "it is of the end of the redirects")
+	require.NotContains(t, start, "last_dns_records")
 
 	resolution := n.get(t, "/api/v3/resolutions/192.0.2.7end.example").resource(t)
 	require.Equal(t, map[string]any{"date": 1.9e9, "host_name": "end.example", "ip_address": "192.0.2.7"}, resolution.Attributes)

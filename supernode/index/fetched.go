@@ -36,13 +36,30 @@ CREATE INDEX resolutions_by_ip ON resolutions (ip, id);
 CREATE INDEX resolutions_by_host ON resolutions (host, id);
 `
 
+// schemaCertificates adds what servers send along; a host is a domain or an address.
+const schemaCertificates = `
+ALTER TABLE fetched ADD COLUMN cookies TEXT NOT NULL DEFAULT '{}';
+
+CREATE TABLE certificates (
+	host        TEXT NOT NULL PRIMARY KEY,
+	certificate TEXT NOT NULL,
+	time        BIGINT NOT NULL
+) ` + wideRows + `;
+
+CREATE INDEX resolutions_by_host_and_time ON resolutions (host, time);
+`
+
 // Fetched is what a URL led to.
 type Fetched struct {
 	FinalURL string   // canonical
 	Chain    []string // URLs before it, the first one the sample's
 	Status   int
 	Headers  map[string]string
+	Cookies  map[string]string
 	Bytes    int64
+	// Certificate of the server at the end in JSON; nil without TLS. Certificate finds it
+	// by the host, Fetched does not.
+	Certificate json.RawMessage
 	// ContentSHA256 is in hex.
 	ContentSHA256 string
 	Title         string
@@ -66,17 +83,24 @@ func (x *Index) SaveFetched(ctx context.Context, sha256 [32]byte, f Fetched) err
 	if err != nil {
 		return err
 	}
+	cookies, err := json.Marshal(f.Cookies)
+	if err != nil {
+		return err
+	}
 	final, err := weburl.Parse(f.FinalURL)
 	if err != nil {
 		return fmt.Errorf("final URL: %w", err)
 	}
 	err = x.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO fetched (sha256, final_url, chain, status, headers, bytes, content, title, ip, time)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+		_, err := tx.ExecContext(ctx, `INSERT INTO fetched (sha256, final_url, chain, status, headers, bytes, content, title, ip, time, cookies)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 			ON CONFLICT (sha256) DO UPDATE SET final_url = excluded.final_url, chain = excluded.chain, status = excluded.status,
 				headers = excluded.headers, bytes = excluded.bytes, content = excluded.content, title = excluded.title,
-				ip = excluded.ip, time = excluded.time`,
-			sha256[:], f.FinalURL, string(chain), f.Status, string(headers), f.Bytes, f.ContentSHA256, f.Title, f.IP, f.Time)
+				ip = excluded.ip, time = excluded.time, cookies = excluded.cookies`,
+			sha256[:], f.FinalURL, string(chain), f.Status, string(headers), f.Bytes, f.ContentSHA256, f.Title, f.IP, f.Time, string(cookies))
+		if err == nil && len(f.Certificate) > 0 {
+			err = putCertificate(ctx, tx, final, f)
+		}
 		if err != nil || final.Address.IsValid() || f.IP == "" {
 			return err
 		}
@@ -92,13 +116,16 @@ func (x *Index) SaveFetched(ctx context.Context, sha256 [32]byte, f Fetched) err
 
 // Fetched finds what a URL led to. Errors: ErrNotFound.
 func (x *Index) Fetched(ctx context.Context, sha256 [32]byte) (f Fetched, err error) {
-	var chain, headers string
-	err = x.read.QueryRowContext(ctx, `SELECT final_url, chain, status, headers, bytes, content, title, ip, time FROM fetched WHERE sha256 = $1`, sha256[:]).
-		Scan(&f.FinalURL, &chain, &f.Status, &headers, &f.Bytes, &f.ContentSHA256, &f.Title, &f.IP, &f.Time)
+	var chain, headers, cookies string
+	err = x.read.QueryRowContext(ctx, `SELECT final_url, chain, status, headers, bytes, content, title, ip, time, cookies FROM fetched WHERE sha256 = $1`, sha256[:]).
+		Scan(&f.FinalURL, &chain, &f.Status, &headers, &f.Bytes, &f.ContentSHA256, &f.Title, &f.IP, &f.Time, &cookies)
 	if err != nil {
 		return f, orNotFound(err)
 	}
 	if err := json.Unmarshal([]byte(chain), &f.Chain); err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal([]byte(cookies), &f.Cookies); err != nil {
 		return f, err
 	}
 	return f, json.Unmarshal([]byte(headers), &f.Headers)

@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -31,10 +32,12 @@ type File struct {
 	FirstSubmission, LastSubmission int64
 	TimesSubmitted, UniqueSources   int64
 	State                           State
+	// Details are nil when this node has not opened the file.
+	Details *Details
 }
 
-const selectFile = `SELECT sha256, sha1, md5, size, type_tag, first_submission, last_submission,
-	times_submitted, unique_sources, state FROM files`
+const selectFile = `SELECT f.sha256, sha1, md5, size, type_tag, first_submission, last_submission,
+	times_submitted, unique_sources, state, ssdeep, tlsh, authentihash, pe FROM files f LEFT JOIN details d ON d.sha256 = f.sha256`
 
 // File finds a file by its MD5 (16 bytes), SHA-1 (20) or SHA-256 (32). Where files
 // collide in MD5 or SHA-1, the first one submitted is meant. Errors: ErrNotFound.
@@ -72,19 +75,27 @@ func (x *Index) File(ctx context.Context, hash []byte) (File, error) {
 func scanFile(row *sql.Row) (File, error) {
 	var f File
 	var sha256, sha1, md5 []byte
+	var ssdeep, tlsh, authentihash, pe sql.NullString
 	err := row.Scan(&sha256, &sha1, &md5, &f.Size, &f.TypeTag, &f.FirstSubmission, &f.LastSubmission,
-		&f.TimesSubmitted, &f.UniqueSources, &f.State)
+		&f.TimesSubmitted, &f.UniqueSources, &f.State, &ssdeep, &tlsh, &authentihash, &pe)
 	if errors.Is(err, sql.ErrNoRows) {
 		return File{}, ErrNotFound
 	}
 	copy(f.SHA256[:], sha256)
 	copy(f.SHA1[:], sha1)
 	copy(f.MD5[:], md5)
+	if ssdeep.Valid {
+		f.Details = &Details{SSDEEP: ssdeep.String, TLSH: tlsh.String, Authentihash: authentihash.String}
+		if pe.String != "" {
+			f.Details.PE = json.RawMessage(pe.String)
+		}
+	}
 	return f, err
 }
 
 // AddKnown stores hashes and type of files that nobody submitted here, or of which the index
-// forgot it, in one transaction. Those that are stored stay as they are.
+// forgot it, in one transaction. Those that are stored stay as they are but for their details,
+// which are stored when they are not nil.
 func (x *Index) AddKnown(ctx context.Context, files ...File) error {
 	err := x.inTx(ctx, func(tx *sql.Tx) error {
 		for _, f := range files {
@@ -95,6 +106,12 @@ func (x *Index) AddKnown(ctx context.Context, files ...File) error {
 				times_submitted, unique_sources, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (sha256) DO NOTHING`,
 				f.SHA256[:], f.SHA1[:], f.MD5[:], f.Size, f.TypeTag, f.FirstSubmission, f.LastSubmission,
 				f.TimesSubmitted, f.UniqueSources, int64(f.State)); err != nil {
+				return err
+			}
+			if f.Details == nil {
+				continue
+			}
+			if err := putDetails(ctx, tx, f.SHA256, *f.Details); err != nil {
 				return err
 			}
 		}

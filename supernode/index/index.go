@@ -98,7 +98,7 @@ func (x *Index) prepare(ctx context.Context) error {
 		stmt  **sql.Stmt
 		query string
 	}{
-		{&x.fileBySHA256, selectFile + ` WHERE sha256 = $1`},
+		{&x.fileBySHA256, selectFile + ` WHERE f.sha256 = $1`},
 		{&x.fileBySHA1, selectFile + ` WHERE sha1 = $1 ORDER BY first_submission LIMIT 1`},
 		{&x.fileByMD5, selectFile + ` WHERE md5 = $1 ORDER BY first_submission LIMIT 1`},
 		{&x.names, `SELECT name FROM names WHERE sha256 = $1 ORDER BY seen, name`},

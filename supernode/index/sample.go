@@ -214,15 +214,16 @@ func (x *Index) Sample(ctx context.Context, sha256 [32]byte) (s samplestypes.Sam
 	return s, err
 }
 
-// SamplesWithoutFile lists samples of files, from a hash on, of which this node knows no
-// other hash, at most limit of them in ascending order.
-func (x *Index) SamplesWithoutFile(ctx context.Context, from []byte, limit int) (hashes [][]byte, err error) {
+// SamplesToOpen lists samples of files, from a hash on, of which this node knows no other
+// hash or no details, at most limit of them in ascending order.
+func (x *Index) SamplesToOpen(ctx context.Context, from []byte, limit int) (hashes [][]byte, err error) {
 	if from == nil {
 		from = []byte{} // nil is NULL
 	}
 	rows, err := x.read.QueryContext(ctx, `SELECT sha256 FROM samples
 		WHERE sha256 > $1 AND kind = $2 AND status > 0 AND status < $3
-			AND NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = samples.sha256)
+			AND (NOT EXISTS (SELECT 1 FROM files WHERE files.sha256 = samples.sha256)
+				OR NOT EXISTS (SELECT 1 FROM details WHERE details.sha256 = samples.sha256))
 		ORDER BY sha256 LIMIT $4`, from, int64(samplestypes.KIND_FILE), int64(samplestypes.STATUS_INVALID), limit)
 	if err != nil {
 		return nil, err

@@ -22,6 +22,8 @@ var migrations = []string{
 	schemaFetched,
 	schemaCommunity,
 	schemaSubmissions,
+	schemaDetails,
+	schemaCertificates,
 }
 
 // wideRows stands between ")" and ";" of a table whose rows may have more than some

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -89,7 +90,7 @@ func TestFetchedFacts(t *testing.T) {
 	x, ctx := newIndex(t), context.Background()
 	f := Fetched{
 		FinalURL: "http://end.example/", Chain: []string{"http://start.example/"}, Status: 200, Headers: map[string]string{"Server": "x"},
-		Bytes: 5, ContentSHA256: strings.Repeat("0", 64), Title: "T", IP: "192.0.2.7", Time: 7,
+		Cookies: map[string]string{"a": "b"}, Bytes: 5, ContentSHA256: strings.Repeat("0", 64), Title: "T", IP: "192.0.2.7", Time: 7,
 	}
 	require.NoError(t, x.SaveFetched(ctx, [32]byte{1}, f))
 	f.Time = 8
@@ -110,4 +111,31 @@ func TestFetchedFacts(t *testing.T) {
 		require.Empty(t, next)
 	}
 	require.Error(t, x.SaveFetched(ctx, [32]byte{1}, Fetched{FinalURL: "file:///x"}))
+}
+
+func TestNewestOfAHost(t *testing.T) {
+	x, ctx := newIndex(t), context.Background()
+	_, err := x.Certificate(ctx, "end.example")
+	require.ErrorIs(t, err, ErrNotFound)
+	_, err = x.NewestResolution(ctx, "end.example")
+	require.ErrorIs(t, err, ErrNotFound)
+	for i, f := range []Fetched{
+		{FinalURL: "https://end.example/a", IP: "192.0.2.9", Time: 5, Certificate: json.RawMessage(`{"size":1}`)},
+		{FinalURL: "https://end.example/b", IP: "192.0.2.7", Time: 7, Certificate: json.RawMessage(`{"size":2}`)},
+		{FinalURL: "http://end.example/c", IP: "192.0.2.8", Time: 6},
+		{FinalURL: "https://[2001:db8::1]/", IP: "2001:db8::1", Time: 8, Certificate: json.RawMessage(`{"size":3}`)},
+	} {
+		require.NoError(t, x.SaveFetched(ctx, [32]byte{byte(i)}, f))
+	}
+	newest, err := x.NewestResolution(ctx, "end.example")
+	require.NoError(t, err)
+	require.Equal(t, "192.0.2.7", newest.IP)
+	for host, want := range map[string]Certificate{
+		"end.example": {json.RawMessage(`{"size":2}`), 7}, "192.0.2.9": {json.RawMessage(`{"size":1}`), 5},
+		"192.0.2.7": {json.RawMessage(`{"size":2}`), 7}, "2001:db8::1": {json.RawMessage(`{"size":3}`), 8},
+	} {
+		got, err := x.Certificate(ctx, host)
+		require.NoError(t, err, host)
+		require.Equal(t, want, got, host)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/md5"
+	"crypto/sha1"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -13,13 +14,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/virusmap/virusmap/supernode/engine"
 	"github.com/virusmap/virusmap/supernode/index"
 	"github.com/virusmap/virusmap/supernode/indexer/indexertest"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 )
 
-var textType = FileType{HeadBytes: 8, Of: func(head []byte) string { return "type of " + string(head) }}
+// identified is a file whose type and digest are its beginning.
+func identified(_ context.Context, content *engine.Content) (index.File, error) {
+	text := make([]byte, content.Size)
+	if _, err := content.File.ReadAt(text, 0); err != nil {
+		return index.File{}, err
+	}
+	return index.File{
+		SHA256: content.SHA256, SHA1: sha1.Sum(text), MD5: md5.Sum(text), Size: content.Size, TypeTag: "type of " + string(text[:8]),
+		Details: &index.Details{SSDEEP: "digest of " + string(text)},
+	}, nil
+}
 
 // submitted is a chain with samples whose contents are known.
 func submitted(t *testing.T, n int) (*indexertest.Simulation, map[string][]byte) {
@@ -67,10 +79,10 @@ func TestRebuildFindsOtherHashesByOpening(t *testing.T) {
 			interrupt()
 		}
 		return open(ctx, entry)
-	}, textType, func(State) {})
+	}, identified, func(State) {})
 	require.ErrorIs(t, err, context.Canceled)
 	var phases []string
-	state, err := node.Rebuild(ctx, open, textType, func(s State) { phases = append(phases, s.Phase) })
+	state, err := node.Rebuild(ctx, open, identified, func(s State) { phases = append(phases, s.Phase) })
 	require.NoError(t, err)
 	require.NotContains(t, phases, phaseSamples, "that is done")
 	require.LessOrEqual(t, opened, n+3)
@@ -85,6 +97,7 @@ func TestRebuildFindsOtherHashesByOpening(t *testing.T) {
 		case string(known[:]):
 			require.NoError(t, err)
 			require.Equal(t, []string{"known.txt"}, file.Names)
+			require.Equal(t, "digest of content 0", file.Details.SSDEEP, "it was opened for that")
 			continue
 		}
 		require.NoError(t, err)
@@ -93,6 +106,8 @@ func TestRebuildFindsOtherHashesByOpening(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, file, found)
 		require.Equal(t, "type of content ", file.TypeTag)
+		require.Equal(t, "digest of "+string(content), file.Details.SSDEEP)
+		require.Equal(t, index.StateOnChain, file.State)
 		require.Zero(t, file.TimesSubmitted, "nothing is known of that")
 	}
 	progress, err := node.index.Progress(ctx)

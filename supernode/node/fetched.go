@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/virusmap/virusmap/supernode/engine/fetch"
@@ -16,10 +17,17 @@ func (n *Node) keepFetched(sample [32]byte, facts fetch.Facts) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	err := n.index.SaveFetched(ctx, sample, index.Fetched{
-		FinalURL: facts.FinalURL, Chain: facts.Chain, Status: facts.Status, Headers: facts.Headers, Bytes: facts.ContentBytes,
-		ContentSHA256: facts.ContentSHA256, Title: facts.Title, IP: facts.ServingIP, Time: facts.Time.Unix(),
-	})
+	fetched := index.Fetched{
+		FinalURL: facts.FinalURL, Chain: facts.Chain, Status: facts.Status, Headers: facts.Headers, Cookies: facts.Cookies,
+		Bytes: facts.ContentBytes, ContentSHA256: facts.ContentSHA256, Title: facts.Title, IP: facts.ServingIP, Time: facts.Time.Unix(),
+	}
+	var err error
+	if facts.Certificate != nil {
+		fetched.Certificate, err = json.Marshal(facts.Certificate)
+	}
+	if err == nil {
+		err = n.index.SaveFetched(ctx, sample, fetched)
+	}
 	if err != nil {
 		n.log.Warn("what was fetched is not kept", "error", err)
 	}

@@ -48,6 +48,10 @@ func RebuildIndex(ctx context.Context, home string, cfg Config, log *slog.Logger
 	opener := &indexer.Opener{
 		Supernodes: n.chain.Supernodes(), Vault: n.vault, Operator: cfg.Scanner.Operator, Identity: identity, Peers: keys,
 	}
-	fileType := indexer.FileType{Of: analysis.FileType, HeadBytes: analysis.HeadBytes}
-	return n.indexer.Rebuild(ctx, opener.Open, fileType, tell)
+	analyser, err := analysis.Open(nil)
+	if err != nil {
+		return state, fmt.Errorf("start worker: %w", err)
+	}
+	n.opened.add(analyser.Close)
+	return n.indexer.Rebuild(ctx, opener.Open, n.identify(analyser), tell)
 }

@@ -76,7 +76,7 @@ func (n *Node) scan(ctx context.Context, identity *age.HybridIdentity, keys scan
 	defer metrics.unregisterAll()
 	s, err := scanner.New(ctx, n.cfg.scanner(n.home), scanner.Deps{
 		Chain: n.chain, Vault: n.vault, Engines: engines, Analyser: analyser,
-		Identity: identity, Peers: keys, Metrics: metrics, Log: n.log,
+		Identity: identity, Peers: keys, Opened: n.keepDetails(analyser), Metrics: metrics, Log: n.log,
 	})
 	if err != nil {
 		return err

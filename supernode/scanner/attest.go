@@ -99,6 +99,9 @@ func (s *Scanner) scan(ctx context.Context, urgent urgency, m *member) finding {
 	go func() {
 		running.Wait()
 		close(said)
+		if s.Opened != nil {
+			s.Opened(content)
+		}
 		s.release(content)
 		s.gates.slots.release(1)
 	}()

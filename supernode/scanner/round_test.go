@@ -2,7 +2,9 @@ package scanner
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,7 +17,15 @@ import (
 func TestRoundFromSubmissionToReport(t *testing.T) {
 	t.Parallel()
 	f, v := newFixture(t, 1, rules{commit: 50, reveal: 50}), offline(t)
-	f.operator(0, v, detecting("First"), detecting("Second")).start()
+	o := f.operator(0, v, detecting("First"), detecting("Second"))
+	var opened atomic.Int64
+	o.deps.Opened = func(content *engine.Content) {
+		head := make([]byte, content.Size)
+		if n, _ := content.File.ReadAt(head, 0); int64(n) == content.Size { // it is still open
+			opened.Add(1)
+		}
+	}
+	o.start()
 	clean, evil, empty := f.seal(v, "#!/bin/sh\necho hello\n"), f.seal(v, "evil thing"), f.seal(v, "")
 	f.submit(clean, evil, empty)
 
@@ -37,6 +47,7 @@ func TestRoundFromSubmissionToReport(t *testing.T) {
 	require.Equal(t, "shell", report.FileType)
 	require.Empty(t, report.Verdicts[0].Label)
 	require.Equal(t, verdictstypes.OUTCOME_CLEAN, f.report(empty).Outcome)
+	require.Eventually(t, func() bool { return opened.Load() == 3 }, 10*time.Second, 10*time.Millisecond)
 }
 
 // Each holds the ciphertexts of what it was given; the other fetches them.

@@ -84,7 +84,10 @@ type Deps struct {
 	// Identity is the operator's own, to which vault keys are sealed.
 	Identity *age.HybridIdentity
 	// Peers is asked for vault keys that the chain has not sealed to the operator; nil asks nobody.
-	Peers   Peers
+	Peers Peers
+	// Opened is told of every sample that was opened and judged, which stays open until it
+	// returns; nil tells nobody.
+	Opened  func(*engine.Content)
 	Metrics prometheus.Registerer
 	Log     *slog.Logger
 }

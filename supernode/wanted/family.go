@@ -2,8 +2,8 @@ package wanted
 
 import (
 	"slices"
-	"strings"
 
+	"github.com/virusmap/virusmap/supernode/threat"
 	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 )
 
@@ -18,7 +18,7 @@ type family struct {
 // "trojan.agent"; "agent" is not in "Win.Trojan.AgentTesla".
 func (f family) in(labels []string) bool {
 	return len(f.tokens) > 0 && slices.ContainsFunc(labels, func(label string) bool {
-		have := tokens(label)
+		have := threat.Tokens(label)
 		for len(have) >= len(f.tokens) {
 			if slices.Equal(have[:len(f.tokens)], f.tokens) {
 				return true
@@ -27,19 +27,4 @@ func (f family) in(labels []string) bool {
 		}
 		return false
 	})
-}
-
-// tokens splits a label, in lower case, at everything but [a-z0-9].
-func tokens(label string) []string {
-	return strings.FieldsFunc(strings.Map(lower, label), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-}
-
-// lower knows only ASCII: in Unicode there are signs whose lower case is an ASCII letter.
-func lower(r rune) rune {
-	if 'A' <= r && r <= 'Z' {
-		return r - 'A' + 'a'
-	}
-	return r
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 
 	"github.com/virusmap/virusmap/supernode/engine"
+	"github.com/virusmap/virusmap/supernode/threat"
 	bountytypes "github.com/virusmap/virusmap/x/bounty/types"
 )
 
@@ -56,7 +57,7 @@ func (h *Hunter) Begin(ctx context.Context) *Hunt {
 			hunt.hashes[bounty.Target] = append(hunt.hashes[bounty.Target], bounty)
 			hunt.digests = hunt.digests || len(bounty.Target) != sha256Digits
 		case bountytypes.BOUNTY_KIND_FAMILY:
-			hunt.families = append(hunt.families, family{bounty, tokens(bounty.Target)})
+			hunt.families = append(hunt.families, family{bounty, threat.Tokens(bounty.Target)})
 		case bountytypes.BOUNTY_KIND_YARA:
 			hunt.yara = append(hunt.yara, bounty)
 		}

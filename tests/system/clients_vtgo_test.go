@@ -104,6 +104,13 @@ func TestClientsVTGoFiles(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "eicar.com", file.MustGetString("meaningful_name"))
 	require.Positive(t, file.MustGetInt64("last_analysis_stats.malicious"))
+	require.Equal(t, "eicar", file.MustGetString("popular_threat_classification.suggested_threat_label"))
+	require.Eventually(t, func() bool { // what the supernode finds after its engines are done
+		file, err = client.GetObject(vt.URL("files/%s", hash))
+		require.NoError(t, err)
+		ssdeep, _ := file.GetString("ssdeep")
+		return ssdeep == "3:a+JraNvsgzsVqSwHq9:tJuOgzsko"
+	}, 30*time.Second, 200*time.Millisecond)
 
 	t.Run("relationships", func(t *testing.T) {
 		analyses := client.listed(t, "files/%s/analyses", hash)

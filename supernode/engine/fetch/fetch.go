@@ -27,6 +27,10 @@ type Facts struct {
 	Status int
 	// Headers of the last answer.
 	Headers map[string]string
+	// Cookies that the last answer set, by name.
+	Cookies map[string]string
+	// Certificate of the last server; nil without TLS.
+	Certificate *Certificate
 	// ContentBytes and ContentSHA256 are of the decompressed body, up to the limit.
 	ContentBytes  int64
 	ContentSHA256 string
@@ -66,6 +70,7 @@ func (f *Fetcher) Fetch(ctx context.Context, u weburl.URL) (rules.Verdict, Facts
 			strongest = hop.Page.Verdict
 		}
 		facts.FinalURL, facts.Status, facts.Headers, facts.ServingIP = u.String(), hop.Status, hop.Headers, by
+		facts.Cookies, facts.Certificate = hop.Cookies, hop.Certificate
 		facts.ContentBytes, facts.ContentSHA256, facts.Title = hop.ContentBytes, hop.ContentSHA256, hop.Page.Title
 		facts.Time = time.Now()
 		next, refreshed, ok := follow(u, hop)

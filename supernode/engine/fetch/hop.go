@@ -39,6 +39,10 @@ type Hop struct {
 	Status int `json:"status"`
 	// Headers of the answer, bounded; several of one name are joined by ", ".
 	Headers map[string]string `json:"headers,omitempty"`
+	// Cookies that the answer sets, by name.
+	Cookies map[string]string `json:"cookies,omitempty"`
+	// Certificate that the server presented; nil without TLS.
+	Certificate *Certificate `json:"certificate,omitempty"`
 	// Location is where the answer leads on to, as written.
 	Location string `json:"location,omitempty"`
 	// ContentBytes and ContentSHA256 are of the decompressed body.
@@ -90,18 +94,23 @@ func Handle(task *worker.Task) (any, error) {
 	hop.Page = pagerules.Inspect(pagerules.Input{
 		URL: u, ContentType: contentType, Body: body, Refreshes: args.Refreshes, Brands: brands,
 	})
+	hop.fit()
 	return hop, nil
 }
 
 // request speaks HTTP/1.1, without cookies and without keeping the connection.
 func request(socket *os.File, u weburl.URL, maxBytes int64) (hop Hop, body []byte, contentType string, err error) {
 	var conn net.Conn = fileConn{socket}
+	var certificate *Certificate
 	if u.Scheme == "https" {
 		// Whoever clicks a warning away sees the page all the same, so it is looked at.
 		secure := tls.Client(conn, &tls.Config{ServerName: u.Host, InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}) //nolint:gosec // as said
 		conn = secure
 		if err := secure.Handshake(); err != nil {
 			return hop, nil, "", fmt.Errorf("TLS: %w", err)
+		}
+		if presented := secure.ConnectionState().PeerCertificates; len(presented) > 0 {
+			certificate = certificateOf(presented[0])
 		}
 	}
 	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: %s\r\nAccept: text/html,application/xhtml+xml,*/*;q=0.8\r\nAccept-Language: en\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n",
@@ -118,7 +127,10 @@ func request(socket *os.File, u weburl.URL, maxBytes int64) (hop Hop, body []byt
 		return hop, nil, "", err
 	}
 	limited.N = maxBytes + maxHeaderBytes
-	hop = Hop{Status: answer.StatusCode, Headers: keep(answer.Header), Location: answer.Header.Get("Location")}
+	hop = Hop{
+		Status: answer.StatusCode, Headers: keep(answer.Header), Cookies: cookiesOf(answer), Certificate: certificate,
+		Location: answer.Header.Get("Location"),
+	}
 	if len(hop.Location) > weburl.MaxBytes {
 		hop.Location = ""
 	}

@@ -41,6 +41,9 @@ func Describe(content []byte) Facts {
 	}
 }
 
+// DescriptionOf is the long name of a type tag; empty for one that is not known.
+func DescriptionOf(tag string) string { return descriptions[tag] }
+
 // Of returns the type tag of content by its first HeadBytes bytes.
 func Of(head []byte) string {
 	_, tag := detect(head[:min(len(head), HeadBytes)])

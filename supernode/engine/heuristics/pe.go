@@ -6,6 +6,7 @@ import (
 	"github.com/saferwall/pe"
 
 	"github.com/virusmap/virusmap/supernode/engine/filetype"
+	"github.com/virusmap/virusmap/supernode/engine/pefile"
 )
 
 // Section characteristics (PE format, 4.1).
@@ -36,14 +37,8 @@ func inspectPE(found *findings, content []byte) {
 		found.addIf(len(content) < 1024 || pePointerBeyondEnd(content), peTruncated)
 		return
 	}
-	file, err := pe.NewBytes(content, &pe.Options{
-		DisableCertValidation: true, DisableSignatureValidation: true,
-		OmitExportDirectory: true, OmitExceptionDirectory: true, OmitResourceDirectory: true, OmitSecurityDirectory: true,
-		OmitRelocDirectory: true, OmitDebugDirectory: true, OmitArchitectureDirectory: true, OmitGlobalPtrDirectory: true,
-		OmitTLSDirectory: true, OmitLoadConfigDirectory: true, OmitBoundImportDirectory: true, OmitIATDirectory: true,
-		OmitDelayImportDirectory: true, OmitCLRHeaderDirectory: true, OmitCLRMetadata: true,
-	})
-	if err != nil || file.Parse() != nil {
+	file, err := pefile.Parse(content)
+	if err != nil {
 		found.add(peMalformed)
 	}
 	if file == nil || len(file.Sections) == 0 {
@@ -57,7 +52,7 @@ func inspectPE(found *findings, content []byte) {
 
 // inspectPESections returns where the last section ends in the file.
 func inspectPESections(found *findings, file *pe.File, content []byte) uint64 {
-	entry, entryFound, end := peEntryPoint(file), false, uint64(0)
+	entry, entryFound, end := pefile.EntryPoint(file), false, uint64(0)
 	for _, section := range file.Sections {
 		header := section.Header
 		start, size := uint64(header.PointerToRawData), uint64(header.SizeOfRawData)
@@ -95,16 +90,6 @@ func inspectImports(found *findings, imports []pe.Import) {
 	writes := names["WriteProcessMemory"] || names["NtWriteVirtualMemory"]
 	runs := names["CreateRemoteThread"] || names["SetThreadContext"] || names["QueueUserAPC"] || names["NtCreateThreadEx"]
 	found.addIf(allocates && writes && runs, peInjection)
-}
-
-func peEntryPoint(file *pe.File) uint32 {
-	switch header := file.NtHeader.OptionalHeader.(type) {
-	case pe.ImageOptionalHeader32:
-		return header.AddressOfEntryPoint
-	case pe.ImageOptionalHeader64:
-		return header.AddressOfEntryPoint
-	}
-	return 0
 }
 
 func pePointerBeyondEnd(content []byte) bool {

@@ -15,7 +15,28 @@ import (
 // The keys of built files. Whoever changes a feature on purpose raises the version in its
 // domain and writes the new keys here.
 func TestVectors(t *testing.T) {
-	for name, want := range map[string][]string{} {
+	for name, want := range map[string][]string{
+		"PE": {
+			"", "c3aa8e671bf24220", "bf60fc5083d29e4e", "89612addb0eab03e", "c7f54fc4cae38327",
+			"cae281040fc47032", "4235e6fc7887fd12", "156ae2d1884549c3", "0940dbf8f2210452", "0f1c452fdf8adffb",
+		},
+		"ELF": {
+			"", "fc755c8e3a8e8072", "a1847e22281036ac", "6a064c371357d939", "cefddd7023e52298",
+			"22136fb4341dab73", "00548697e581e712", "00703e1d3fcf25ab", "08457939fdfb0034", "30f7d2a5b27b104f",
+		},
+		"script": {
+			"", "0dd6a2c3aa5b9648", "3078aac0a7b126d9", "d0832714f2bab034", "0a6b8be3b2e24f2c",
+			"62a5794b71481974", "ec16afff2d085804", "0d5f742b1365155d", "06e8ae05486b240e", "007745651eb27399",
+		},
+		"zip of ELF and script": {
+			"7fa44cb47e01f888", "", "4016e7312b142705", "332b31c1e4852d25", "aa08448e60827d5e",
+			"495ba5eeb62f5c80", "00548697e581e712", "00703e1d3fcf25ab", "08457939fdfb0034", "30f7d2a5b27b104f",
+		},
+		"PDF": {
+			"", "acc1678a5a1ec709", "e5ce40bedc8aec60", "203a879775a70fff", "add15b9fadad55a9",
+			"92c60fa5548c34c2", "", "", "", "",
+		},
+	} {
 		features, err := Of(vector(name))
 		require.NoError(t, err)
 		var have []string

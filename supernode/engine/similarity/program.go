@@ -5,12 +5,10 @@ import (
 	"debug/elf"
 	"debug/macho"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
-	"github.com/saferwall/pe"
-	"github.com/saferwall/pe/log"
+	"github.com/virusmap/virusmap/supernode/engine/pefile"
 )
 
 // minImports: less is what a packer leaves, or any small program of the same library.
@@ -35,15 +33,8 @@ func ofRuntime(content []byte) bool {
 // structureOfPE joins pefile's imphash with the sections' names and characteristics.
 func structureOfPE(content []byte) (structure, bool) {
 	s := structure{kind: "pe"}
-	file, err := pe.NewBytes(content, &pe.Options{
-		Logger:                log.NewStdLogger(io.Discard),
-		DisableCertValidation: true, DisableSignatureValidation: true,
-		OmitExportDirectory: true, OmitExceptionDirectory: true, OmitResourceDirectory: true, OmitSecurityDirectory: true,
-		OmitRelocDirectory: true, OmitDebugDirectory: true, OmitArchitectureDirectory: true, OmitGlobalPtrDirectory: true,
-		OmitTLSDirectory: true, OmitLoadConfigDirectory: true, OmitBoundImportDirectory: true, OmitIATDirectory: true,
-		OmitDelayImportDirectory: true, OmitCLRHeaderDirectory: true, OmitCLRMetadata: true,
-	})
-	if err != nil || file.Parse() != nil {
+	file, err := pefile.Parse(content)
+	if err != nil {
 		return s, false
 	}
 	imports := 0

@@ -17,13 +17,16 @@ const (
 	minDistinctChars = 5
 )
 
-// ssdeepOf gives the digest of a body and a sketch of it. It has none up to 4,096 bytes.
+// ssdeepOf gives the digest of a body and a sketch of it. It has none up to minSSDEEPBytes.
 //
 // Each part of a digest has two slots, by whether its block size is an even or an odd
 // power of two times three: when a copy grows into the next block size, the part that both
 // have keeps its slots. In a slot is the piece with the smallest key of those whose
 // key is even, or odd (min-hash with one permutation and two bins).
 func ssdeepOf(body []byte) (digest string, pieces [ssdeepPieces]key) {
+	if len(body) <= minSSDEEPBytes {
+		return "", pieces
+	}
 	digest, err := ssdeep.FuzzyBytes(body)
 	if err != nil {
 		return "", pieces

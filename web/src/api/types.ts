@@ -67,6 +67,13 @@ export interface Votes {
   malicious?: number
 }
 
+/** What the labels of the engines say together: a kind of threat and its name. */
+export interface Threat {
+  suggested_threat_label: string
+  popular_threat_category?: { value: string; count: number }[]
+  popular_threat_name?: { value: string; count: number }[]
+}
+
 /** What reports on files, URLs, domains and addresses share. */
 export interface ReportAttributes {
   last_analysis_date?: number
@@ -75,6 +82,7 @@ export interface ReportAttributes {
   reputation?: number
   total_votes?: Votes
   tags?: string[]
+  popular_threat_classification?: Threat
   virusmap?: Provenance
   [attribute: string]: unknown
 }

@@ -11,6 +11,7 @@ test.each([
   ['first_submission_date', 0, 'plain'],
   ['size', '123', 'size'],
   ['sha1', 'ab', 'hash'],
+  ['timestamp', 1700000000, 'date'],
   ['names', ['a', 'b'], 'list'],
   ['pe_info', { sections: [] }, 'tree'],
   ['sections', [{ name: '.text' }], 'tree'],

@@ -9,6 +9,7 @@ const first = [
   'names',
   'type_description',
   'type_tag',
+  'popular_threat_classification',
   'magic',
   'size',
   'md5',
@@ -16,6 +17,7 @@ const first = [
   'sha256',
   'ssdeep',
   'tlsh',
+  'authentihash',
   'first_submission_date',
   'last_submission_date',
   'last_analysis_date',
@@ -50,8 +52,8 @@ export function formOf(name: string, value: unknown): 'date' | 'size' | 'hash' |
     const simple = Array.isArray(value) && value.every((one) => typeof one !== 'object')
     return simple ? 'list' : 'tree'
   }
-  if (/(^|_)date$/.test(name) && Number(value) > 0) return 'date'
+  if (/(^|_)(date|timestamp)$/.test(name) && Number(value) > 0) return 'date'
   if (/^(file_)?size(_bytes)?$/.test(name) && Number.isFinite(Number(value))) return 'size'
-  if (/^(md5|sha1|sha256|sha512|ssdeep|tlsh|vhash|authentihash|imphash|cid)$/.test(name)) return 'hash'
+  if (/^(md5|sha1|sha256|thumbprint|thumbprint_sha256|sha512|ssdeep|tlsh|vhash|authentihash|imphash|cid)$/.test(name)) return 'hash'
   return 'plain'
 }
