@@ -22,13 +22,23 @@ var collectionMembers = []memberKind{
 	{"ip_address", "ip_addresses", "IP addresses"},
 }
 
-// membersIn are the items that a text names.
-func (g *Gateway) membersIn(r *http.Request, text string) ([]index.Member, error) {
-	indicators := intel.Indicators(text, community.MaxCollectionItems+1)
-	if len(indicators) > community.MaxCollectionItems {
-		return nil, invalidArgument("raw_items: they name more than %d items", community.MaxCollectionItems)
+// membersIn are the items that a collection is sent with, by its relationships and in the text
+// of raw_items.
+func (g *Gateway) membersIn(r *http.Request, data collectionData) ([]index.Member, error) {
+	var members []index.Member
+	for _, m := range collectionMembers {
+		if list := data.Relationships[m.relation].Data; len(list) > 0 {
+			related, err := g.readMembers(r, m, list)
+			if err != nil {
+				return nil, err
+			}
+			members = append(members, related...)
+		}
 	}
-	members := make([]index.Member, 0, len(indicators))
+	indicators := intel.Indicators(data.RawItems, community.MaxCollectionItems+1)
+	if len(members)+len(indicators) > community.MaxCollectionItems {
+		return nil, invalidArgument("raw_items, relationships: they name more than %d items", community.MaxCollectionItems)
+	}
 	for _, indicator := range indicators {
 		member, err := g.memberOf(r, indicator.Type, indicator.Value)
 		if err != nil {

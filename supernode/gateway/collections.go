@@ -42,6 +42,10 @@ type collectionData struct {
 	} `json:"attributes"`
 	// RawItems is a text whose hashes, URLs, domains and addresses are added.
 	RawItems string `json:"raw_items"`
+	// Relationships name items by files, urls, domains and ip_addresses.
+	Relationships map[string]struct {
+		Data json.RawMessage `json:"data"`
+	} `json:"relationships"`
 }
 
 func (g *Gateway) collectionRoutes(mux *routeTable, base string) {
@@ -143,7 +147,7 @@ func (g *Gateway) createCollection(w http.ResponseWriter, r *http.Request) (obje
 	if err != nil {
 		return object{}, err
 	}
-	members, err := g.membersIn(r, data.RawItems)
+	members, err := g.membersIn(r, data)
 	if err != nil {
 		return object{}, err
 	}
@@ -178,7 +182,7 @@ func (g *Gateway) updateCollection(w http.ResponseWriter, r *http.Request) (obje
 	if err := community.CheckCollection(c.Name, c.Description); err != nil {
 		return object{}, refused(err)
 	}
-	members, err := g.membersIn(r, data.RawItems)
+	members, err := g.membersIn(r, data)
 	if err != nil {
 		return object{}, err
 	}

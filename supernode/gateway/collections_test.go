@@ -54,6 +54,20 @@ func TestCollection(t *testing.T) {
 	require.Equal(t, 409, n.post(t, collectionsPath, collectionBody("Loader of May", "")).Status, "in the same second")
 }
 
+// As vt-py's example creates one: with items by their relation.
+func TestCollectionWithRelationships(t *testing.T) {
+	n := startNode(t, nil)
+	body := `{"data":{"type":"collection","attributes":{"name":"related"},"raw_items":"b.example.com","relationships":{
+		"domains":{"data":[{"type":"domain","id":"a.example.com"}]},"urls":{"data":[{"type":"url","url":"http://a.example.com/"}]}}}}`
+	made := n.post(t, collectionsPath, body).resource(t)
+	require.EqualValues(t, 2, made.Attributes["domains_count"])
+	require.EqualValues(t, 1, made.Attributes["urls_count"])
+	wrong := n.post(t, collectionsPath, strings.Replace(body, `"type":"domain"`, `"type":"file"`, 1))
+	require.Equal(t, 400, wrong.Status)
+	many := strings.Repeat(`{"type":"domain","id":"a.example.com"},`, community.MaxCollectionItems) + `{"type":"domain","id":"a.example.com"}`
+	require.Equal(t, 400, n.post(t, collectionsPath, strings.Replace(body, `{"type":"domain","id":"a.example.com"}`, many, 1)).Status)
+}
+
 func TestCollectionIsChangedByItsOwner(t *testing.T) {
 	n := startNode(t, nil)
 	path := collectionsPath + "/" + n.post(t, collectionsPath, collectionBody("first", "a.example.com")).resource(t).ID
