@@ -11,7 +11,10 @@ test('verdicts sum up what was judged', () => {
     tone: 'warning', icon: 'question', headline: 'Suspicious', detections: 2, engines: 8, words: '2 of 8 engines detect something',
   })
   expect(summaryOf({}).headline).toBe('Not analysed yet')
-  expect(summaryOf({ last_analysis_date: 1, last_analysis_stats: { undetected: 1 } })).toMatchObject({ tone: 'success', headline: 'No outcome' })
+  expect(summaryOf({ last_analysis_date: 1, last_analysis_stats: { undetected: 1 } })).toMatchObject({ tone: 'success', headline: 'Nothing found' })
+  expect(summaryOf({ last_analysis_date: 1, last_analysis_stats: { suspicious: 1, undetected: 4 } }).headline).toBe('Engines call it suspicious')
+  expect(summaryOf({ last_analysis_date: 1, last_analysis_stats: { malicious: 1, suspicious: 1 } }).headline).toBe('Engines call it malicious')
+  expect(summaryOf({ last_analysis_date: 1, last_analysis_stats: { failure: 4 } }).headline).toBe('No outcome')
 })
 
 test('the URLs at a host sum it up, and nothing bad is no praise', () => {

@@ -1,4 +1,4 @@
-import type { ReportAttributes } from '../api/types'
+import type { ReportAttributes, Stats } from '../api/types'
 import { number, t } from '../i18n'
 import type { IconName } from '../ui/Icon.svelte'
 import type { Tone } from '../ui/toasts.svelte'
@@ -27,13 +27,20 @@ export function summaryOf(attributes: ReportAttributes): Summary {
   return {
     tone: look?.[0] ?? toneOf(stats),
     icon: look?.[1],
-    headline: outcome ? t(`outcome.${outcome}`) : t(attributes.last_analysis_date ? 'outcome.none' : 'outcome.waiting'),
+    headline: outcome ? t(`outcome.${outcome}`) : attributes.last_analysis_date ? told(stats) : t('outcome.waiting'),
     ...counted,
     words:
       counted.engines > 0
         ? t('report.ratio', { detections: number(counted.detections), engines: number(counted.engines) })
         : t('report.ratio.none'),
   }
+}
+
+/** What engines say where no round has an outcome, as of a private file. */
+function told(stats: Stats): string {
+  if (stats.malicious) return t('told.malicious')
+  if (stats.suspicious) return t('told.suspicious')
+  return t(ratio(stats).engines > 0 ? 'told.nothing' : 'outcome.none')
 }
 
 /** URLs at a domain or address: all of them, and the outcomes of the newest. */
