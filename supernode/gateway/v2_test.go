@@ -215,7 +215,7 @@ assert wrong.get_file_report(known)["response_code"] == 403
 func FuzzV2Resources(f *testing.F) {
 	f.Add("a, b\nc", true)
 	f.Fuzz(func(t *testing.T, text string, commas bool) {
-		resources, err := v2Resources(text, commas)
+		resources, err := v2Resources("resource", text, commas)
 		if err != nil {
 			require.Empty(t, resources)
 			return
