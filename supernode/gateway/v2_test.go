@@ -175,6 +175,7 @@ func TestV2Comments(t *testing.T) {
 
 // TestDebiansV2Client runs the client of Debian's python3-virustotal-api, unmodified.
 func TestDebiansV2Client(t *testing.T) {
+	t.Parallel()
 	python, err := exec.LookPath("/usr/bin/python3") // where Debian has its packages
 	if err != nil || exec.Command(python, "-c", "import virus_total_apis, requests").Run() != nil {
 		t.Fatal("python3-virustotal-api is not installed: run make setup")
