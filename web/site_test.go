@@ -1,28 +1,26 @@
 package web
 
 import (
-	"compress/gzip"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/virusmap/virusmap/web/staticfile"
 )
 
-const script = "console.log('a script that is long enough to be worth compressing')\n"
-
-func built() *site {
+func example() *site {
 	return newSite(fstest.MapFS{
 		".gitkeep":             {},
 		"index.html":           {Data: []byte("<!doctype html><title>VirusMap</title>")},
 		"sw.js":                {Data: []byte("self.addEventListener('fetch', () => {})")},
 		"icon.svg":             {Data: []byte("<svg/>")},
 		"manifest.webmanifest": {Data: []byte("{}")},
-		"assets/main-1a2b.js":  {Data: []byte(strings.Repeat(script, 40))},
+		"assets/main-1a2b.js":  {Data: []byte("console.log(1)")},
 	})
 }
 
@@ -42,22 +40,22 @@ func TestFilesAndPages(t *testing.T) {
 		status        int
 		mime, caching string
 	}{
-		"/":                         {200, "text/html; charset=utf-8", revalidated},
-		"/index.html":               {200, "text/html; charset=utf-8", revalidated},
-		"/file/275a021b":            {200, "text/html; charset=utf-8", revalidated},
-		"/domain/evil.example.com":  {200, "text/html; charset=utf-8", revalidated},
-		"/ip/192.0.2.1":             {200, "text/html; charset=utf-8", revalidated},
-		"/sw.js":                    {200, "text/javascript; charset=utf-8", revalidated},
-		"/icon.svg":                 {200, "image/svg+xml", revalidated},
-		"/manifest.webmanifest":     {200, "application/manifest+json", revalidated},
-		"/assets/main-1a2b.js":      {200, "text/javascript; charset=utf-8", immutable},
+		"/":                         {200, "text/html; charset=utf-8", staticfile.Revalidated},
+		"/index.html":               {200, "text/html; charset=utf-8", staticfile.Revalidated},
+		"/file/275a021b":            {200, "text/html; charset=utf-8", staticfile.Revalidated},
+		"/domain/evil.example.com":  {200, "text/html; charset=utf-8", staticfile.Revalidated},
+		"/ip/192.0.2.1":             {200, "text/html; charset=utf-8", staticfile.Revalidated},
+		"/sw.js":                    {200, "text/javascript; charset=utf-8", staticfile.Revalidated},
+		"/icon.svg":                 {200, "image/svg+xml", staticfile.Revalidated},
+		"/manifest.webmanifest":     {200, "application/manifest+json", staticfile.Revalidated},
+		"/assets/main-1a2b.js":      {200, "text/javascript; charset=utf-8", staticfile.Immutable},
 		"/assets/main-0000.js":      {404, "text/plain; charset=utf-8", ""},
 		"/.gitkeep":                 {404, "text/plain; charset=utf-8", ""},
 		"/robots.txt":               {404, "text/plain; charset=utf-8", ""},
 		"/assets/../assets/none.js": {404, "text/plain; charset=utf-8", ""},
 	} {
 		t.Run(path, func(t *testing.T) {
-			answer := ask(t, built(), http.MethodGet, path)
+			answer := ask(t, example(), http.MethodGet, path)
 			require.Equal(t, want.status, answer.StatusCode)
 			require.Equal(t, want.mime, answer.Header.Get("Content-Type"))
 			require.Equal(t, want.caching, answer.Header.Get("Cache-Control"))
@@ -67,10 +65,10 @@ func TestFilesAndPages(t *testing.T) {
 
 func TestEveryAnswerIsSecured(t *testing.T) {
 	for _, answer := range []*http.Response{
-		ask(t, built(), http.MethodGet, "/"),
-		ask(t, built(), http.MethodGet, "/assets/main-1a2b.js"),
-		ask(t, built(), http.MethodGet, "/none.js"),
-		ask(t, built(), http.MethodPost, "/"),
+		ask(t, example(), http.MethodGet, "/"),
+		ask(t, example(), http.MethodGet, "/assets/main-1a2b.js"),
+		ask(t, example(), http.MethodGet, "/none.js"),
+		ask(t, example(), http.MethodPost, "/"),
 		ask(t, newSite(fstest.MapFS{}), http.MethodGet, "/"),
 	} {
 		policy := answer.Header.Get("Content-Security-Policy")
@@ -82,42 +80,12 @@ func TestEveryAnswerIsSecured(t *testing.T) {
 	}
 }
 
-func TestCompressedWhereItPays(t *testing.T) {
-	plain := ask(t, built(), http.MethodGet, "/assets/main-1a2b.js")
-	require.Empty(t, plain.Header.Get("Content-Encoding"))
-
-	zipped := ask(t, built(), http.MethodGet, "/assets/main-1a2b.js", "Accept-Encoding", "br, gzip")
-	require.Equal(t, "gzip", zipped.Header.Get("Content-Encoding"))
-	require.NotEqual(t, plain.Header.Get("ETag"), zipped.Header.Get("ETag"))
-	reader, err := gzip.NewReader(zipped.Body)
-	require.NoError(t, err)
-	body, err := io.ReadAll(reader)
-	require.NoError(t, err)
-	require.Equal(t, strings.Repeat(script, 40), string(body))
-
-	refused := ask(t, built(), http.MethodGet, "/assets/main-1a2b.js", "Accept-Encoding", "gzip;q=0")
-	require.Empty(t, refused.Header.Get("Content-Encoding"))
-	small := ask(t, built(), http.MethodGet, "/icon.svg", "Accept-Encoding", "gzip")
-	require.Empty(t, small.Header.Get("Content-Encoding"))
-}
-
-func TestUnchangedIsNotSentAgain(t *testing.T) {
-	tag := ask(t, built(), http.MethodGet, "/").Header.Get("ETag")
-	require.NotEmpty(t, tag)
-	answer := ask(t, built(), http.MethodGet, "/", "If-None-Match", "W/"+tag)
-	require.Equal(t, http.StatusNotModified, answer.StatusCode)
-	body, err := io.ReadAll(answer.Body)
-	require.NoError(t, err)
-	require.Empty(t, body)
-	require.Equal(t, http.StatusOK, ask(t, built(), http.MethodGet, "/", "If-None-Match", `"other"`).StatusCode)
-}
-
 func TestOnlyReading(t *testing.T) {
-	answer := ask(t, built(), http.MethodPost, "/share")
+	answer := ask(t, example(), http.MethodPost, "/share")
 	require.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
 	require.Equal(t, "GET, HEAD", answer.Header.Get("Allow"))
 
-	head := ask(t, built(), http.MethodHead, "/")
+	head := ask(t, example(), http.MethodHead, "/")
 	require.Equal(t, http.StatusOK, head.StatusCode)
 	body, err := io.ReadAll(head.Body)
 	require.NoError(t, err)

@@ -14,7 +14,7 @@ import (
 
 func auditCommand(home *string) *cobra.Command {
 	var (
-		output string
+		output *format
 		query  index.AuditQuery
 	)
 	cmd := &cobra.Command{
@@ -27,8 +27,6 @@ func auditCommand(home *string) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
-			case output != "text" && output != "json":
-				return fmt.Errorf("--output: %q is not text or json", output)
 			case query.Limit < 1 || query.Limit > index.MaxAuditPage:
 				return fmt.Errorf("--limit: %d is not in 1..%d", query.Limit, index.MaxAuditPage)
 			case query.Actor != "" && query.Action != "":
@@ -41,10 +39,10 @@ func auditCommand(home *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printAudit(cmd, entries, output)
+			return printAudit(cmd, entries, *output)
 		},
 	}
-	cmd.Flags().StringVar(&output, "output", "text", "text or json")
+	output = outputFlag(cmd, "text or json")
 	cmd.Flags().StringVar(&query.Actor, "actor", "", "only what this account or key (key:NAME) did")
 	cmd.Flags().StringVar(&query.Action, "action", "", "only this action")
 	cmd.Flags().StringVar(&query.Before, "before", "", "id of the entry after which to go on")
@@ -52,12 +50,12 @@ func auditCommand(home *string) *cobra.Command {
 	return cmd
 }
 
-func printAudit(cmd *cobra.Command, entries []index.AuditEntry, output string) error {
+func printAudit(cmd *cobra.Command, entries []index.AuditEntry, output format) error {
 	out := cmd.OutOrStdout()
 	encoder := json.NewEncoder(out)
 	for _, e := range entries {
 		var err error
-		if output == "json" {
+		if output == asJSON {
 			err = encoder.Encode(e)
 		} else {
 			_, err = fmt.Fprintf(out, "%s  %-22s  %-8s  %s  %s  %s\n", time.Unix(e.Time, 0).UTC().Format(time.RFC3339),

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -57,6 +57,15 @@ func newRoot() *cobra.Command {
 	return root
 }
 
+// load reads the configuration of a home, and makes the log that it asks for.
+func load(home string) (cfg node.Config, log *slog.Logger, err error) {
+	if cfg, err = node.Load(home); err != nil {
+		return cfg, nil, err
+	}
+	log, err = cfg.Log.Logger()
+	return cfg, log, err
+}
+
 func initCommand(home *string) *cobra.Command {
 	return &cobra.Command{
 		Use:   "init",
@@ -89,11 +98,7 @@ func startCommand(home *string) *cobra.Command {
 		Example: "supernode start --home /var/lib/supernode",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := node.Load(*home)
-			if err != nil {
-				return err
-			}
-			log, err := cfg.Log.Logger()
+			cfg, log, err := load(*home)
 			if err != nil {
 				return err
 			}
@@ -125,7 +130,7 @@ func configShowCommand(home *string) *cobra.Command {
 }
 
 func keyShowCommand(home *string) *cobra.Command {
-	var output string
+	var output *format
 	cmd := &cobra.Command{
 		Use:   "show",
 		Short: "Print the public halves of the keys",
@@ -142,30 +147,24 @@ func keyShowCommand(home *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return printIdentity(cmd, identity, output)
+			return printIdentity(cmd, identity, *output)
 		},
 	}
-	cmd.Flags().StringVar(&output, "output", "text", "text or json")
+	output = outputFlag(cmd, "text or json")
 	return cmd
 }
 
-func printIdentity(cmd *cobra.Command, identity node.Identity, output string) error {
+func printIdentity(cmd *cobra.Command, identity node.Identity, output format) error {
 	out := cmd.OutOrStdout()
-	switch output {
-	case "json":
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(identity)
-	case "text":
-		fmt.Fprintf(out, "address    %s\noperator   %s\npeer id    %s\n", identity.Address, identity.Operator, identity.PeerID)
-		for _, addr := range identity.Multiaddrs {
-			fmt.Fprintf(out, "multiaddr  %s\n", addr)
-		}
-		_, err := fmt.Fprintf(out, "recipient  %s\n", identity.Recipient)
-		return err
-	default:
-		return fmt.Errorf("--output: %q is not text or json", output)
+	if output == asJSON {
+		return printJSON(out, identity)
 	}
+	fmt.Fprintf(out, "address    %s\noperator   %s\npeer id    %s\n", identity.Address, identity.Operator, identity.PeerID)
+	for _, addr := range identity.Multiaddrs {
+		fmt.Fprintf(out, "multiaddr  %s\n", addr)
+	}
+	_, err := fmt.Fprintf(out, "recipient  %s\n", identity.Recipient)
+	return err
 }
 
 func versionCommand() *cobra.Command {

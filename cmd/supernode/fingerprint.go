@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +27,7 @@ type fingerprint struct {
 }
 
 func fingerprintCommand() *cobra.Command {
-	var output string
+	var output *format
 	cmd := &cobra.Command{
 		Use:   "fingerprint FILE...",
 		Short: "Print what changed copies of a file have in common",
@@ -38,17 +37,14 @@ func fingerprintCommand() *cobra.Command {
 		Example: "supernode fingerprint sample.exe\nsupernode fingerprint --output json *.exe | jq -r '.[].tlsh'",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("--output: %q is not text or json", output)
-			}
 			fingerprints, err := fingerprintFiles(cmd.Context(), paths)
 			if err != nil {
 				return err
 			}
-			return printFingerprints(cmd.OutOrStdout(), fingerprints, output)
+			return printFingerprints(cmd.OutOrStdout(), fingerprints, *output)
 		},
 	}
-	cmd.Flags().StringVar(&output, "output", "text", "text or json")
+	output = outputFlag(cmd, "text or json")
 	return cmd
 }
 
@@ -108,11 +104,9 @@ func keysInHex(keys verdictstypes.SimilarityKeys) []string {
 	return texts
 }
 
-func printFingerprints(out io.Writer, fingerprints []fingerprint, output string) error {
-	if output == "json" {
-		encoder := json.NewEncoder(out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(fingerprints)
+func printFingerprints(out io.Writer, fingerprints []fingerprint, output format) error {
+	if output == asJSON {
+		return printJSON(out, fingerprints)
 	}
 	for _, f := range fingerprints {
 		fmt.Fprintf(out, "%s\n", f.File)

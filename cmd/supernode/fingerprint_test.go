@@ -63,7 +63,7 @@ func TestFingerprintRefusesWhatItCannotRead(t *testing.T) {
 		"huge: has 1073741825 bytes, at most 1073741824": {huge},
 		"absent: no such file":                           {filepath.Join(dir, "absent")},
 		"is a folder":                                    {dir},
-		`--output: "yaml" is not text or json`:           {"--output", "yaml", huge},
+		`"--output" flag: not text or json`:              {"--output", "yaml", huge},
 		"requires at least 1 arg":                        {},
 	} {
 		_, err := run(t, append([]string{"fingerprint"}, args...)...)

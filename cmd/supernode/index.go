@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -12,7 +11,7 @@ import (
 )
 
 func indexRebuildCommand(home *string) *cobra.Command {
-	var output string
+	var output *format
 	cmd := &cobra.Command{
 		Use:   "rebuild",
 		Short: "Read the index from the chain and from IPFS again",
@@ -25,14 +24,7 @@ func indexRebuildCommand(home *string) *cobra.Command {
 		Example: "supernode index rebuild --home /var/lib/supernode\nsupernode index rebuild --output json | jq .missing_rounds",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("--output: %q is not text or json", output)
-			}
-			cfg, err := node.Load(*home)
-			if err != nil {
-				return err
-			}
-			log, err := cfg.Log.Logger()
+			cfg, log, err := load(*home)
 			if err != nil {
 				return err
 			}
@@ -40,7 +32,7 @@ func indexRebuildCommand(home *string) *cobra.Command {
 				fmt.Fprintf(cmd.ErrOrStderr(), "%s: %d rounds, %d samples, %d files\n", state.Phase, state.Rounds, state.Samples, state.Files)
 			}
 			state, err := node.RebuildIndex(cmd.Context(), *home, cfg, log, tell)
-			if output == "json" {
+			if *output == asJSON {
 				return errors.Join(err, printRebuilt(cmd, state, err == nil))
 			}
 			if err != nil {
@@ -52,14 +44,12 @@ func indexRebuildCommand(home *string) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&output, "output", "text", "text or json; progress goes to standard error")
+	output = outputFlag(cmd, "text or json; progress goes to standard error")
 	return cmd
 }
 
 func printRebuilt(cmd *cobra.Command, state indexer.State, done bool) error {
-	encoder := json.NewEncoder(cmd.OutOrStdout())
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
+	return printJSON(cmd.OutOrStdout(), struct {
 		indexer.State
 		Done bool `json:"done"`
 	}{state, done})

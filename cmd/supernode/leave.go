@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 func leaveCommand(home *string) *cobra.Command {
 	var (
-		output  string
+		output  *format
 		timeout time.Duration
 	)
 	cmd := &cobra.Command{
@@ -28,14 +27,7 @@ func leaveCommand(home *string) *cobra.Command {
 		Example: "supernode leave --home /var/lib/supernode --timeout 6h\nsupernode leave --output json | jq .safe",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if output != "text" && output != "json" {
-				return fmt.Errorf("--output: %q is not text or json", output)
-			}
-			cfg, err := node.Load(*home)
-			if err != nil {
-				return err
-			}
-			log, err := cfg.Log.Logger()
+			cfg, log, err := load(*home)
 			if err != nil {
 				return err
 			}
@@ -43,7 +35,7 @@ func leaveCommand(home *string) *cobra.Command {
 			defer cancel()
 			tell := func(state custody.Handover) { printProgress(cmd, state) }
 			state, err := node.Leave(ctx, *home, cfg, log, tell)
-			if output == "json" {
+			if *output == asJSON {
 				err = errors.Join(err, printHandover(cmd, state))
 			} else if err == nil {
 				_, err = fmt.Fprintln(cmd.OutOrStdout(), "everything is handed over; the supernode can be switched off")
@@ -51,7 +43,7 @@ func leaveCommand(home *string) *cobra.Command {
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&output, "output", "text", "text or json; progress goes to standard error")
+	output = outputFlag(cmd, "text or json; progress goes to standard error")
 	cmd.Flags().DurationVar(&timeout, "timeout", time.Hour, "how long to wait")
 	return cmd
 }
@@ -66,9 +58,7 @@ func printProgress(cmd *cobra.Command, state custody.Handover) {
 }
 
 func printHandover(cmd *cobra.Command, state custody.Handover) error {
-	encoder := json.NewEncoder(cmd.OutOrStdout())
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
+	return printJSON(cmd.OutOrStdout(), struct {
 		custody.Handover
 		Safe bool `json:"safe"`
 	}{state, state.Safe()})

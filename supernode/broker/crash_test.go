@@ -106,15 +106,13 @@ func TestCrashAtAnyStepDeliversOnce(t *testing.T) {
 				f.requireOnce(orders...)
 			}
 			var events int
-			f.ledger.edit(func(l *ledger) {
-				for _, block := range l.blocks {
-					for _, event := range block.Events {
-						if event.Type == "virusmap.market.v1.EventDelivered" {
-							events++
-						}
+			for _, block := range f.ledger.All() {
+				for _, event := range block.Events {
+					if event.Type == "virusmap.market.v1.EventDelivered" {
+						events++
 					}
 				}
-			})
+			}
 			require.Equal(t, len(orders), events)
 		})
 	}

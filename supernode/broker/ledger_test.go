@@ -20,6 +20,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/chain/blocktest"
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
@@ -31,6 +32,7 @@ var errAway = errors.New("the node is away")
 
 // ledger is a chain as brokers see it. It takes keys by the rules of x/market.
 type ledger struct {
+	blocktest.Blocks
 	mu        sync.Mutex
 	height    int64
 	away      bool
@@ -43,8 +45,6 @@ type ledger struct {
 	onlySeated bool
 	samples    map[string]samplestypes.Sample
 	orders     map[string]*markettypes.Order
-	blocks     []chain.Block
-	grown      chan struct{} // closed when there is a new block
 	// refuse may refuse a message.
 	refuse func(*markettypes.MsgDeliverKeys) error
 	// messages that were in a block, and the keys in them that were passed over.
@@ -55,7 +55,7 @@ type ledger struct {
 
 func newLedger() *ledger {
 	return &ledger{
-		height: 10, pageLimit: 7, limit: 100, epoch: 1, grown: make(chan struct{}),
+		height: 10, pageLimit: 7, limit: 100, epoch: 1,
 		suspended: make(map[string]bool), samples: make(map[string]samplestypes.Sample), orders: make(map[string]*markettypes.Order),
 	}
 }
@@ -74,18 +74,10 @@ func (l *ledger) tick(blocks int) {
 }
 
 // emit makes a block of events; the caller has the lock.
-func (l *ledger) emit(events ...proto.Message) (emitted []abci.Event) {
+func (l *ledger) emit(events ...proto.Message) []abci.Event {
 	l.height++
-	for _, event := range events {
-		typed, err := sdk.TypedEventToEvent(event)
-		if err != nil {
-			panic(err)
-		}
-		emitted = append(emitted, abci.Event(typed))
-	}
-	l.blocks = append(l.blocks, chain.Block{Height: l.height, Events: emitted})
-	close(l.grown)
-	l.grown = make(chan struct{})
+	emitted := blocktest.Events(events...)
+	l.Add(chain.Block{Height: l.height, Events: emitted})
 	return emitted
 }
 
@@ -166,27 +158,6 @@ func (c *client) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxResponse, err
 		panic("not a delivery as the chain expects it")
 	}
 	return c.deliver(msg)
-}
-
-func (c *client) Follow(ctx context.Context, from int64, handle func(context.Context, chain.Block) error) error {
-	for next := 0; ; {
-		c.mu.Lock()
-		blocks, grown := c.blocks[next:], c.grown
-		c.mu.Unlock()
-		for _, block := range blocks {
-			if block.Height >= from {
-				if err := handle(ctx, block); err != nil {
-					return err
-				}
-			}
-			next++
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-grown:
-		}
-	}
 }
 
 type marketQuery struct {

@@ -20,6 +20,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/chain/blocktest"
 	"github.com/virusmap/virusmap/supernode/vault"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	marketkeeper "github.com/virusmap/virusmap/x/market/keeper"
@@ -35,13 +36,11 @@ import (
 // realChain is the application itself, with real signatures and blocks. Only the network
 // is left out.
 type realChain struct {
+	blocktest.Blocks
 	t     *testing.T
 	mu    sync.Mutex
 	chain *chaintest.Chain
 	vault *vault.Vault
-	// blocks hold the events of transactions.
-	blocks []chain.Block
-	grown  chan struct{}
 }
 
 func newRealChain(t *testing.T) *realChain {
@@ -55,21 +54,13 @@ func newRealChain(t *testing.T) *realChain {
 	for _, s := range c.Supernodes {
 		c.Run(c.Sign(s.Sidecar, s.RegisterEngine("ClamAV")))
 	}
-	return &realChain{t: t, chain: c, vault: v, grown: make(chan struct{})}
+	return &realChain{t: t, chain: c, vault: v}
 }
 
 // block runs transactions and tells who follows.
 func (r *realChain) block(txs ...[]byte) *abci.ResponseFinalizeBlock {
 	response := r.chain.Block(txs...)
-	block := chain.Block{Height: r.chain.Height}
-	for _, result := range response.TxResults {
-		if result.IsOK() {
-			block.Events = append(block.Events, result.Events...)
-		}
-	}
-	r.blocks = append(r.blocks, block)
-	close(r.grown)
-	r.grown = make(chan struct{})
+	r.Add(chain.BlockOf(r.chain.Height, r.chain.Time, response))
 	return response
 }
 
@@ -177,27 +168,6 @@ func (c realClient) Broadcast(_ context.Context, tx chain.Tx) (*sdk.TxResponse, 
 		return nil, &chain.Error{Codespace: result.Codespace, Code: result.Code, Log: result.Log}
 	}
 	return &sdk.TxResponse{Height: c.chain.Height, Events: result.Events}, nil
-}
-
-func (c realClient) Follow(ctx context.Context, from int64, handle func(context.Context, chain.Block) error) error {
-	for next := 0; ; {
-		c.mu.Lock()
-		blocks, grown := c.blocks[next:], c.grown
-		c.mu.Unlock()
-		for _, block := range blocks {
-			if block.Height >= from {
-				if err := handle(ctx, block); err != nil {
-					return err
-				}
-			}
-			next++
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-grown:
-		}
-	}
 }
 
 type realMarket struct {

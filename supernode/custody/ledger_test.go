@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/ipfs/go-cid"
 	"github.com/stretchr/testify/require"
@@ -22,6 +21,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/chain/blocktest"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -29,6 +29,7 @@ import (
 
 // ledger is a chain as custody sees it: state that tests write down, and events.
 type ledger struct {
+	blocktest.Blocks
 	mu          sync.Mutex
 	height      int64
 	behind      bool // a node that has not caught up
@@ -39,8 +40,6 @@ type ledger struct {
 	samples     map[string]samplestypes.SampleEntry
 	members     map[uint64][]byte
 	challenges  []samplestypes.Challenge
-	blocks      []chain.Block
-	grown       chan struct{} // closed when there is a new block
 	// broadcast takes proofs; nil takes all.
 	broadcast func(*samplestypes.MsgProveStorage) error
 	proofs    []*samplestypes.MsgProveStorage
@@ -48,7 +47,7 @@ type ledger struct {
 
 func newLedger(replication int) *ledger {
 	return &ledger{
-		height: 10, pageLimit: 5, replication: replication, grown: make(chan struct{}),
+		height: 10, pageLimit: 5, replication: replication,
 		epochs: make(map[uint64]*supernodetypes.QueryEpochResponse), profiles: make(map[string]supernodetypes.Profile),
 		samples: make(map[string]samplestypes.SampleEntry), members: make(map[uint64][]byte),
 	}
@@ -77,17 +76,7 @@ func (l *ledger) seat(epoch uint64, seated ...*supernode) {
 func (l *ledger) emit(events ...proto.Message) {
 	l.edit(func(l *ledger) {
 		l.height++
-		block := chain.Block{Height: l.height}
-		for _, event := range events {
-			typed, err := sdk.TypedEventToEvent(event)
-			if err != nil {
-				panic(err)
-			}
-			block.Events = append(block.Events, abci.Event(typed))
-		}
-		l.blocks = append(l.blocks, block)
-		close(l.grown)
-		l.grown = make(chan struct{})
+		l.Add(chain.Block{Height: l.height, Events: blocktest.Events(events...)})
 	})
 }
 
@@ -135,27 +124,6 @@ func (c *ledgerClient) Broadcast(ctx context.Context, tx chain.Tx) (*sdk.TxRespo
 		}
 	}
 	return &sdk.TxResponse{}, ctx.Err()
-}
-
-func (c *ledgerClient) Follow(ctx context.Context, from int64, handle func(context.Context, chain.Block) error) error {
-	for next := 0; ; {
-		c.mu.Lock()
-		blocks, grown := c.blocks[next:], c.grown
-		c.mu.Unlock()
-		for _, block := range blocks {
-			if block.Height >= from {
-				if err := handle(ctx, block); err != nil {
-					return err
-				}
-			}
-			next++
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-grown:
-		}
-	}
 }
 
 type samplesQuery struct {

@@ -122,6 +122,7 @@ func TestAllowancesByAddress(t *testing.T) {
 }
 
 func TestStateOfVisitorsIsBounded(t *testing.T) {
+	t.Parallel()
 	visitors, err := newVisitors(DefaultConfig())
 	require.NoError(t, err)
 	r := httptest.NewRequest("GET", "/", nil)

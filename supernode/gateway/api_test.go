@@ -167,6 +167,7 @@ func TestRequestRate(t *testing.T) {
 }
 
 func TestHugeHeaderIsRefused(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	request, err := http.NewRequest(http.MethodGet, n.url+"/api/v3/files/upload_url", nil)
 	require.NoError(t, err)

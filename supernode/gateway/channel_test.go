@@ -54,6 +54,7 @@ func TestHeadStartsAreChecked(t *testing.T) {
 
 // TestWebIsSubmittedFirst is row S-01: one job of the page overtakes those of scripts.
 func TestWebIsSubmittedFirst(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	for i := range 50 {
 		n.upload(t, file(fmt.Sprint("script ", i))).resource(t)

@@ -281,6 +281,7 @@ func TestDownloadsAreBounded(t *testing.T) {
 }
 
 func TestSlowDownloadIsCutOff(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, func(cfg *Config, _ *Deps) { cfg.UploadGrace, cfg.MinUploadRate = 1, 1<<30 })
 	s := n.store(t, n.vault, 64<<20, samplestypes.STATUS_FINAL) // more than the sockets take
 	conn, err := net.Dial("tcp", strings.TrimPrefix(n.url, "http://"))

@@ -71,6 +71,7 @@ func TestClaimsNeedASecret(t *testing.T) {
 
 // TestNothingIsShownBeforeItsClaim: while claims do not get through, no submission leaves.
 func TestNothingIsShownBeforeItsClaim(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	n.chain.refuseClaims = errors.New("node is away")
 	n.upload(t, file("content")).resource(t)
@@ -85,6 +86,7 @@ func TestNothingIsShownBeforeItsClaim(t *testing.T) {
 
 // TestABatchThatComesAgainIsNotClaimedAgain stops a gateway between claim and submission.
 func TestABatchThatComesAgainIsNotClaimedAgain(t *testing.T) {
+	t.Parallel()
 	first := startNode(t, nil)
 	first.chain.refuse = func(samplestypes.Submission) error { return errors.New("connection refused") }
 	first.upload(t, file("content")).resource(t)
@@ -141,6 +143,7 @@ func recordOf(t *testing.T, real *realChain, content string) samplestypes.Sample
 // TestCopierHasNothing: a thief who sees a submission in the mempool gets the same into a
 // block before it, with itself as the contributor.
 func TestCopierHasNothing(t *testing.T) {
+	t.Parallel()
 	for name, claims := range map[string]bool{"with claims": true, "without": false} {
 		t.Run(name, func(t *testing.T) {
 			var thief *chaintest.Account
@@ -176,6 +179,7 @@ func TestCopierHasNothing(t *testing.T) {
 
 // TestAClaimCostsOneBlock counts the blocks between claim and submission.
 func TestAClaimCostsOneBlock(t *testing.T) {
+	t.Parallel()
 	n, real := startRealChain(t)
 	n.submitting(t)
 	n.upload(t, file("content")).resource(t)
@@ -196,6 +200,7 @@ func (r *realChain) claimFor(t *testing.T, contributor sdk.AccAddress, content s
 // TestOlderClaimWinsInTheQueue: another user of the gateway was quicker to upload the file,
 // and both wait in one batch.
 func TestOlderClaimWinsInTheQueue(t *testing.T) {
+	t.Parallel()
 	n, real := startRealChain(t)
 	salt := real.claimFor(t, sdk.MustAccAddressFromBech32(operator(3)), "content")
 	n.upload(t, field{"contributor", "", operator(4)}, file("content")).resource(t)
@@ -208,6 +213,7 @@ func TestOlderClaimWinsInTheQueue(t *testing.T) {
 // TestCreditIsTakenBackFromADishonestGateway: it submitted a claimed file in its own name.
 // The contributor brings the file to another gateway, which opens the claim.
 func TestCreditIsTakenBackFromADishonestGateway(t *testing.T) {
+	t.Parallel()
 	n, real := startRealChain(t)
 	dishonest, content := real.chain.Accounts[1], "content"
 	contributor := sdk.MustAccAddressFromBech32(operator(3))

@@ -6,9 +6,10 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/virusmap/virusmap/web/staticfile"
 )
 
 // envelope is the outside of every answer of the API: data or an error.
@@ -81,7 +82,7 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, body any) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
 	header.Add("Vary", "Accept-Encoding")
-	if len(encoded) > gzipFrom && acceptsGzip(r) {
+	if len(encoded) > gzipFrom && staticfile.AcceptsGzip(r) {
 		encoded = compress(encoded)
 		header.Set("Content-Encoding", "gzip")
 	}
@@ -90,16 +91,6 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, body any) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
 	w.WriteHeader(status)
 	_, _ = w.Write(encoded) // the client is gone; nobody is left to tell
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			return strings.ReplaceAll(weight, " ", "") != "q=0"
-		}
-	}
-	return false
 }
 
 func compress(body []byte) []byte {

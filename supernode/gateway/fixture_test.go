@@ -39,6 +39,7 @@ type node struct {
 	vault  *vault.Vault
 	queue  *queue.Queue
 	index  *index.Index
+	client *http.Client
 	url    string
 	stop   func() // closes everything, once
 }
@@ -54,6 +55,7 @@ func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Co
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	n := &node{dir: dir, chain: chain, market: feedstest.New()}
+	n.client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	var err error
 	n.vault, err = vault.Open(ctx, vault.Config{Dir: filepath.Join(dir, "vault"), Offline: true})
 	require.NoError(t, err)
@@ -84,6 +86,7 @@ func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Co
 	}
 	n.Gateway, err = New(cfg, deps)
 	require.NoError(t, err)
+	n.submitWait, n.sightingsWait = 20*time.Millisecond, 20*time.Millisecond
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -97,6 +100,7 @@ func startNodeAt(t testing.TB, dir string, chain *scriptedChain, change func(*Co
 			return
 		}
 		stopped = true
+		n.client.CloseIdleConnections() // the server would wait for those that were never used
 		cancel()
 		require.NoError(t, <-served)
 		require.NoError(t, n.queue.Close())
@@ -154,7 +158,7 @@ func (n *node) do(t testing.TB, request *http.Request) answer {
 	if _, set := request.Header["X-Apikey"]; !set {
 		request.Header.Set("X-Apikey", testKey)
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := n.client.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
 	a := answer{Status: response.StatusCode, Header: response.Header, uncompressed: response.Uncompressed}

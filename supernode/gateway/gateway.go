@@ -161,6 +161,8 @@ type Gateway struct {
 	addressSecret []byte
 	// statements bounds how many wallets may have a key checked.
 	statements *rate.Limiter
+	// submitWait and sightingsWait are how long a batch may fill.
+	submitWait, sightingsWait time.Duration
 }
 
 // New checks the configuration and builds a gateway. It starts nothing.
@@ -185,6 +187,7 @@ func New(cfg Config, deps Deps) (*Gateway, error) {
 		downloads: make(chan struct{}, cfg.MaxDownloads),
 
 		statements: rate.NewLimiter(keysPerSecond, keysBurst),
+		submitWait: submitWait, sightingsWait: sightingsWait,
 	}
 	var err error
 	if g.keys, err = newAPIKeys(cfg); err != nil {

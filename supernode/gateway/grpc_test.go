@@ -98,6 +98,9 @@ func TestSubmitFile(t *testing.T) {
 }
 
 func TestHostileStreams(t *testing.T) {
+	t.Parallel()
+	n := startNode(t, nil)
+	conn := n.overGRPC(t)
 	for name, c := range map[string]struct {
 		header  *nodev1.SubmitFileHeader
 		content string
@@ -117,8 +120,7 @@ func TestHostileStreams(t *testing.T) {
 		"other consent":    {&nodev1.SubmitFileHeader{Consent: 99}, "x", 1, codes.InvalidArgument, "consent"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := startNode(t, nil)
-			_, err := submit(t, withKey(t, testKey), n.overGRPC(t), c.header, []byte(c.content), c.chunk)
+			_, err := submit(t, withKey(t, testKey), conn, c.header, []byte(c.content), c.chunk)
 			require.Equal(t, c.code, status.Code(err), "%v", err)
 			require.ErrorContains(t, err, c.message)
 			require.True(t, n.vaultIsEmpty(t), "nothing of it stays")
@@ -128,6 +130,7 @@ func TestHostileStreams(t *testing.T) {
 }
 
 func TestSlowStreamIsCutOff(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, func(cfg *Config, _ *Deps) { cfg.UploadGrace = 1 })
 	stream, err := nodev1.NewNodeClient(n.overGRPC(t)).SubmitFile(withKey(t, testKey))
 	require.NoError(t, err)

@@ -13,6 +13,7 @@ import (
 )
 
 func TestHostileForms(t *testing.T) {
+	n := startNode(t, nil)
 	many := make([]field, maxParts+1)
 	for i := range many {
 		many[i] = field{fmt.Sprint("f", i), "", "v"}
@@ -39,7 +40,6 @@ func TestHostileForms(t *testing.T) {
 		"far over the limit":      {[]field{file(strings.Repeat("x", 3<<20))}, 413, "BadRequestError", "limit of 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := startNode(t, nil)
 			a := n.upload(t, c.fields...)
 			require.Equal(t, c.status, a.Status, string(a.Raw))
 			require.Equal(t, c.code, a.Err.Code)
@@ -51,21 +51,24 @@ func TestHostileForms(t *testing.T) {
 }
 
 func TestAcceptedForms(t *testing.T) {
+	n := startNode(t, nil)
+	// Each has another content, so that none is a known file.
 	for name, fields := range map[string][]field{
 		"exactly the limit":       {file(strings.Repeat("x", 1<<20))},
 		"one byte":                {file("x")},
-		"fields before the file":  {{"contributor", "", operator(1)}, {"password", "", ""}, file("x")},
-		"fields after the file":   {file("x"), {"contributor", "", operator(1)}, {"unknown", "", "v"}},
-		"file without a name":     {{"file", "", "x"}},
-		"file named like a field": {{"file", "contributor", "x"}},
+		"fields before the file":  {{"contributor", "", operator(1)}, {"password", "", ""}, file("y")},
+		"fields after the file":   {file("z"), {"contributor", "", operator(1)}, {"unknown", "", "v"}},
+		"file without a name":     {{"file", "", "v"}},
+		"file named like a field": {{"file", "contributor", "w"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			startNode(t, nil).upload(t, fields...).resource(t)
+			n.upload(t, fields...).resource(t)
 		})
 	}
 }
 
 func TestHostileBodies(t *testing.T) {
+	n := startNode(t, nil)
 	whole, contentType := formOf(t, file(strings.Repeat("x", 10_000)))
 	for name, c := range map[string]struct{ body, contentType, message string }{
 		"wrong content type":    {whole, "application/octet-stream", "Content-Type"},
@@ -83,7 +86,6 @@ func TestHostileBodies(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := startNode(t, nil)
 			request, err := http.NewRequest(http.MethodPost, n.url+"/api/v3/files", strings.NewReader(c.body))
 			require.NoError(t, err)
 			request.Header.Set("Content-Type", c.contentType)
@@ -98,6 +100,7 @@ func TestHostileBodies(t *testing.T) {
 }
 
 func TestChunkedUploads(t *testing.T) {
+	n := startNode(t, nil)
 	for name, c := range map[string]struct {
 		size, status int
 	}{
@@ -105,7 +108,6 @@ func TestChunkedUploads(t *testing.T) {
 		"over the limit":   {1<<20 + 1, http.StatusRequestEntityTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n := startNode(t, nil)
 			body, contentType := formOf(t, file(strings.Repeat("x", c.size)))
 			request, err := http.NewRequest(http.MethodPost, n.url+"/api/v3/files", io.MultiReader(strings.NewReader(body)))
 			require.NoError(t, err)
@@ -127,6 +129,7 @@ func TestChainsLimitHolds(t *testing.T) {
 
 // TestSlowClientIsCutOff trickles a body below the least rate.
 func TestSlowClientIsCutOff(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, func(cfg *Config, _ *Deps) { cfg.UploadGrace = 1 })
 	conn, err := net.Dial("tcp", strings.TrimPrefix(n.url, "http://"))
 	require.NoError(t, err)
@@ -143,6 +146,7 @@ func TestSlowClientIsCutOff(t *testing.T) {
 }
 
 func TestClientThatLeavesLeavesNothing(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	conn, err := net.Dial("tcp", strings.TrimPrefix(n.url, "http://"))
 	require.NoError(t, err)

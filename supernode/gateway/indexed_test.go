@@ -20,11 +20,12 @@ import (
 // TestIndexAndChainGiveTheSameAnswers has files judged, one of them twice, and compares what
 // two gateways over the same chain answer: one from its index, one without.
 func TestIndexAndChainGiveTheSameAnswers(t *testing.T) {
+	t.Parallel()
 	n, real := startRealChain(t)
-	n.submitting(t)
 	for i := range 3 {
 		n.upload(t, file(fmt.Sprint("content ", i)))
 	}
+	n.submitting(t) // all at once, for one round
 	eventually(t, func() bool { return n.queued(t) == 0 }, "submitted")
 	real.runRound(t, verdictstypes.Answer{Category: verdictstypes.CATEGORY_MALICIOUS, Confidence: 15, Label: "Test.Label"})
 	n.upload(t, file("not judged"))

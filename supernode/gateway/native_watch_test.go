@@ -17,6 +17,7 @@ import (
 
 // TestWatch follows an upload over both transports from the queue to the verdicts.
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	uploaded := n.page(t, "content").resource(t)
 	overGRPC, err := nodev1.NewNodeClient(n.overGRPC(t)).WatchAnalysis(withKey(t, testKey), &nodev1.WatchAnalysisRequest{Id: uploaded.ID})

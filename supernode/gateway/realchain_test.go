@@ -175,12 +175,13 @@ func (r *realChain) runRound(t *testing.T, answer verdictstypes.Answer) {
 
 // TestMainJobOnTheRealChain submits files, has them judged, and reads the report.
 func TestMainJobOnTheRealChain(t *testing.T) {
+	t.Parallel()
 	n, real := startRealChain(t)
-	n.submitting(t)
 	var ids []string
 	for i := range 5 {
 		ids = append(ids, n.upload(t, file(fmt.Sprint("content ", i))).resource(t).ID)
 	}
+	n.submitting(t) // all at once, for one round
 	eventually(t, func() bool { return n.queued(t) == 0 }, "submitted")
 	for _, id := range ids {
 		a := n.get(t, "/api/v3/analyses/"+id)
@@ -209,6 +210,7 @@ func TestMainJobOnTheRealChain(t *testing.T) {
 // TestRealRefusalIsSetAside has the chain refuse one submission of a batch for good: it
 // says that it was sealed for an epoch without a vault key.
 func TestRealRefusalIsSetAside(t *testing.T) {
+	t.Parallel()
 	n, real := startRealChain(t)
 	real.vaultEpoch = 99
 	bad := n.upload(t, file("bad")).resource(t).ID

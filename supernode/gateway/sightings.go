@@ -82,7 +82,7 @@ func (g *Gateway) queueSighting(ctx context.Context, f form) error {
 
 // ReportSightings tells the chain of queued sightings until ctx ends.
 func (g *Gateway) ReportSightings(ctx context.Context) error {
-	err := g.deps.Queue.Consume(ctx, SightingsSubject, sightingsName, sightingsBatch, sightingsWait, g.reportMessages)
+	err := g.deps.Queue.Consume(ctx, SightingsSubject, sightingsName, sightingsBatch, g.sightingsWait, g.reportMessages)
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -116,6 +116,7 @@ func TestWhatIsNoSighting(t *testing.T) {
 }
 
 func TestSightingsAreDropped(t *testing.T) {
+	t.Parallel()
 	for name, change := range map[string]func(*scriptedChain){
 		"without a seat":           func(c *scriptedChain) { c.seats = []string{operator(7)} },
 		"when the chain refuses":   func(c *scriptedChain) { c.refuseSightings = refusal(bountytypes.ErrInvalidSighting.ABCICode()) },
@@ -143,6 +144,7 @@ func refusal(code uint32) error {
 }
 
 func TestSightingsWaitForTheChain(t *testing.T) {
+	t.Parallel()
 	n := startSighting(t, nil)
 	n.chain.refuseSightings = errors.New("node is away")
 	n.chain.elsewhere("content")
@@ -180,6 +182,7 @@ func TestUnreadableSightingIsPassedOver(t *testing.T) {
 // TestSightingOnTheRealChain: the message is signed and reaches the module, whether or not
 // the module counts it, and the queue is empty afterwards.
 func TestSightingOnTheRealChain(t *testing.T) {
+	t.Parallel()
 	n, real := startRealChainWith(t, func(cfg *Config, real *realChain) {
 		supernode := real.chain.Supernodes[0]
 		real.account = supernode.Sidecar

@@ -26,7 +26,7 @@ const (
 // A submission leaves the
 // queue when the chain has a record of it or has refused it for good.
 func (g *Gateway) Submit(ctx context.Context) error {
-	err := g.deps.Queue.ConsumeRanked(ctx, g.cfg.Channels.lanes(), submitBatch, submitWait, g.submitMessages)
+	err := g.deps.Queue.ConsumeRanked(ctx, g.cfg.Channels.lanes(), submitBatch, g.submitWait, g.submitMessages)
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -36,6 +36,7 @@ func TestReceiptOutlivesTheProcess(t *testing.T) {
 }
 
 func TestBatchesAreSubmittedTogether(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	const files = perMessage + 20 // more than one message takes
 	for i := range files {
@@ -48,6 +49,7 @@ func TestBatchesAreSubmittedTogether(t *testing.T) {
 
 // TestBadSubmissionIsSetAside has one bad submission among good ones.
 func TestBadSubmissionIsSetAside(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, nil)
 	n.chain.refuse = func(s samplestypes.Submission) error {
 		if fmt.Sprintf("%x", s.Sha256) == hexOf("content 3") {
@@ -80,6 +82,7 @@ func TestBadSubmissionIsSetAside(t *testing.T) {
 
 // TestPassingTroubleKeepsSubmissionsQueued: an empty account must not cost a submission.
 func TestPassingTroubleKeepsSubmissionsQueued(t *testing.T) {
+	t.Parallel()
 	for name, err := range map[string]error{
 		"no funds": &chain.Error{
 			Codespace: sdkerrors.RootCodespace, Code: sdkerrors.ErrInsufficientFunds.ABCICode(), Log: "insufficient funds",

@@ -92,6 +92,7 @@ func TestFileThatOnlyTheChainKnowsIsNotStored(t *testing.T) {
 }
 
 func TestFileIsSubmittedAgainWhenTheChainLostOrRejectedIt(t *testing.T) {
+	t.Parallel()
 	for name, lose := range map[string]func(c *scriptedChain){
 		"record expired": func(c *scriptedChain) { clear(c.samples) },
 		"ciphertext was invalid": func(c *scriptedChain) {

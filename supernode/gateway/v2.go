@@ -48,15 +48,15 @@ func (g *Gateway) v2Routes() *routeTable {
 		mux.HandleFunc("GET "+v2Base+path, handle)
 		mux.HandleFunc("POST "+v2Base+path, handle)
 	}
-	get("/file/report", g.v2List(g.v2FileReport))
-	get("/url/report", g.v2List(g.v2URLReport))
+	get("/file/report", g.v2List("resource", g.v2FileReport))
+	get("/url/report", g.v2List("resource", g.v2URLReport))
 	get("/domain/report", g.v2Domain)
 	get("/ip-address/report", g.v2Address)
 	get("/comments/get", g.v2GetComments)
 	mux.HandleFunc("POST "+v2Base+"/file/scan", g.v2Scan)
 	mux.HandleFunc("GET "+v2Base+"/file/scan/upload_url", g.v2UploadURL)
-	mux.HandleFunc("POST "+v2Base+"/file/rescan", g.v2List(g.v2Rescan))
-	mux.HandleFunc("POST "+v2Base+"/url/scan", g.v2ScanURLs)
+	mux.HandleFunc("POST "+v2Base+"/file/rescan", g.v2List("resource", g.v2Rescan))
+	mux.HandleFunc("POST "+v2Base+"/url/scan", g.v2List("url", g.v2ScanURL))
 	mux.HandleFunc("POST "+v2Base+"/comments/put", g.v2PutComment)
 	return mux
 }
@@ -166,13 +166,14 @@ func v2Form(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	return r.Form, nil
 }
 
-// v2List answers each of the resources that a request names: one as it is, several as a list.
-func (g *Gateway) v2List(answer func(r *http.Request, resource string) (any, error)) http.HandlerFunc {
+// v2List answers each of the resources that a parameter names: one as it is, several as a list.
+func (g *Gateway) v2List(parameter string, answer func(r *http.Request, resource string) (any, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		form, err := v2Form(w, r)
 		var resources []string
 		if err == nil {
-			resources, err = v2Resources(strings.Join(form["resource"], "\n"), !strings.HasPrefix(r.URL.Path, v2Base+"/url/"))
+			commas := !strings.HasPrefix(r.URL.Path, v2Base+"/url/")
+			resources, err = v2Resources(parameter, strings.Join(form[parameter], "\n"), commas)
 		}
 		var answers []any
 		for _, resource := range resources {
@@ -194,7 +195,7 @@ func (g *Gateway) v2List(answer func(r *http.Request, resource string) (any, err
 }
 
 // v2Resources splits a list at line ends, and at commas where no resource has one.
-func v2Resources(text string, commas bool) ([]string, error) {
+func v2Resources(parameter, text string, commas bool) ([]string, error) {
 	var resources []string
 	for _, resource := range strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' || (commas && r == ',') }) {
 		if resource = strings.TrimSpace(resource); resource != "" {
@@ -202,7 +203,7 @@ func v2Resources(text string, commas bool) ([]string, error) {
 		}
 	}
 	if len(resources) == 0 || len(resources) > maxV2Resources {
-		return nil, badRequest("resource: %d are named, want 1..%d", len(resources), maxV2Resources)
+		return nil, badRequest("%s: %d are named, want 1..%d", parameter, len(resources), maxV2Resources)
 	}
 	return resources, nil
 }

@@ -175,6 +175,7 @@ func TestV2Comments(t *testing.T) {
 
 // TestDebiansV2Client runs the client of Debian's python3-virustotal-api, unmodified.
 func TestDebiansV2Client(t *testing.T) {
+	t.Parallel()
 	python, err := exec.LookPath("/usr/bin/python3") // where Debian has its packages
 	if err != nil || exec.Command(python, "-c", "import virus_total_apis, requests").Run() != nil {
 		t.Fatal("python3-virustotal-api is not installed: run make setup")
@@ -215,7 +216,7 @@ assert wrong.get_file_report(known)["response_code"] == 403
 func FuzzV2Resources(f *testing.F) {
 	f.Add("a, b\nc", true)
 	f.Fuzz(func(t *testing.T, text string, commas bool) {
-		resources, err := v2Resources(text, commas)
+		resources, err := v2Resources("resource", text, commas)
 		if err != nil {
 			require.Empty(t, resources)
 			return

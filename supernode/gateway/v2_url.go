@@ -12,39 +12,15 @@ import (
 // maxV2URLs bounds the URLs that a report on a domain or an address lists of each sort.
 const maxV2URLs = maxPage
 
-// v2ScanURLs submits the URLs of the parameter url, each on a line.
-func (g *Gateway) v2ScanURLs(w http.ResponseWriter, r *http.Request) {
-	form, err := v2Form(w, r)
-	var texts []string
-	if err == nil {
-		texts, err = v2Resources(strings.Join(form["url"], "\n"), false)
-	}
-	var answers []v2Report
-	for _, text := range texts {
-		var one v2Report
-		if err == nil {
-			one, err = g.v2ScanURL(r, text)
-		}
-		answers = append(answers, one)
-	}
-	switch {
-	case err != nil:
-		g.v2Fail(w, r, err)
-	case len(answers) == 1:
-		writeJSON(w, r, http.StatusOK, answers[0])
-	default:
-		writeJSON(w, r, http.StatusOK, answers)
-	}
-}
-
-func (g *Gateway) v2ScanURL(r *http.Request, text string) (v2Report, error) {
+// v2ScanURL submits a URL.
+func (g *Gateway) v2ScanURL(r *http.Request, text string) (any, error) {
 	u, err := weburl.Parse(text)
 	if err != nil {
 		return v2Report{v2Status: v2Status{v2Invalid, v2IsInvalid, text}}, nil //nolint:nilerr // that is its answer
 	}
 	receipt, err := g.receiveURL(r, form{url: &u})
 	if err != nil {
-		return v2Report{}, err
+		return nil, err
 	}
 	id := urlID(u)
 	return v2Report{

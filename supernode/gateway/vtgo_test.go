@@ -12,6 +12,7 @@ import (
 
 // TestVirusTotalsGoClient runs VirusTotal's own client, unmodified, against the gateway.
 func TestVirusTotalsGoClient(t *testing.T) {
+	t.Parallel()
 	n := startNode(t, func(cfg *Config, _ *Deps) { cfg.MaxFileBytes = 64 << 20 })
 	n.submitting(t)
 	vt.SetHost(n.url)

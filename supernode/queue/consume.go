@@ -13,9 +13,6 @@ import (
 
 const (
 	maxBatch = 1000
-	// ackWait is how long a crashed consumer's messages wait for another one; a running
-	// handler extends it for as long as it takes.
-	ackWait = 10 * time.Second
 	// idleFetch is how long one request for the first message of a batch stays open.
 	idleFetch = 10 * time.Second
 
@@ -92,7 +89,7 @@ func (q *Queue) consumer(ctx context.Context, subject, durable string) (jetstrea
 		Durable:       durable,
 		FilterSubject: subjectPrefix + subject,
 		AckPolicy:     jetstream.AckExplicitPolicy,
-		AckWait:       ackWait,
+		AckWait:       q.ackWait,
 		MaxDeliver:    -1,
 		MaxAckPending: 16 * maxBatch,
 	})
@@ -191,7 +188,7 @@ func (q *Queue) deliver(ctx context.Context, batch []jetstream.Msg, handle func(
 	}
 	err := ctx.Err()
 	if err == nil {
-		release := holdBatch(batch)
+		release := q.holdBatch(batch)
 		err = handle(ctx, messages)
 		release()
 	}
@@ -255,8 +252,8 @@ func (q *Queue) returnAll(ctx context.Context, messages []jetstream.Msg) {
 }
 
 // holdBatch keeps a batch from being given to another consumer until release is called.
-func holdBatch(batch []jetstream.Msg) (release func()) {
-	return every(ackWait/3, func() {
+func (q *Queue) holdBatch(batch []jetstream.Msg) (release func()) {
+	return every(q.ackWait/3, func() {
 		for _, msg := range batch {
 			_ = msg.InProgress()
 		}

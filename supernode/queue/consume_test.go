@@ -62,8 +62,9 @@ func TestBatchesFillUpAndPartialOnesAreNotHeldBack(t *testing.T) {
 }
 
 func TestClosingEndsConsumersAndKeepsTheirMessages(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
-	q := openQueue(t, Config{Dir: dir})
+	q := openQueue(t, Config{Dir: dir, AckWait: shortAckWait})
 	require.NoError(t, q.Publish(t.Context(), "work", "a", []byte("1")))
 	handling, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
@@ -77,7 +78,7 @@ func TestClosingEndsConsumersAndKeepsTheirMessages(t *testing.T) {
 	require.NoError(t, q.Close())
 	require.ErrorIs(t, <-ended, ErrClosed)
 
-	q = openQueue(t, Config{Dir: dir})
+	q = openQueue(t, Config{Dir: dir, AckWait: shortAckWait})
 	defer q.Close()
 	require.Equal(t, []string{"a=1"}, take(t, q, "work", 1))
 }
@@ -128,10 +129,8 @@ func TestSecondConsumerOfASubjectIsRefused(t *testing.T) {
 }
 
 func TestHandlersThatOutliveTheAckWaitAreNotRepeated(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes longer than the ack wait")
-	}
-	q := openQueue(t, Config{Dir: t.TempDir()})
+	t.Parallel()
+	q := openQueue(t, Config{Dir: t.TempDir(), AckWait: shortAckWait})
 	defer q.Close()
 	require.NoError(t, q.Publish(t.Context(), "work", "a", nil))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -139,7 +138,7 @@ func TestHandlersThatOutliveTheAckWaitAreNotRepeated(t *testing.T) {
 	var deliveries []int
 	err := q.Consume(ctx, "work", "worker", 1, 0, func(_ context.Context, batch []Message) error {
 		deliveries = append(deliveries, batch[0].Deliveries)
-		time.Sleep(ackWait + ackWait/6)
+		time.Sleep(shortAckWait + shortAckWait/6)
 		cancel()
 		return nil
 	})

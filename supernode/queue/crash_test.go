@@ -109,6 +109,7 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 }
 
 func TestFailingDiskIsAnErrorAndLosesNothingAcknowledged(t *testing.T) {
+	t.Parallel() // the client gives up after five seconds
 	dir := t.TempDir()
 	ids, failure := publish(t, dir, 1000, "QUEUE_TEST_FILE_LIMIT=65536")
 	require.NotEmpty(t, failure)

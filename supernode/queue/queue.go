@@ -28,6 +28,8 @@ const (
 	streamName    = "VIRUSMAP"
 	subjectPrefix = "virusmap."
 	maxIDBytes    = 256
+
+	defaultAckWait = 10 * time.Second
 )
 
 var (
@@ -53,6 +55,9 @@ type Config struct {
 	MaxBytes int64
 	// Replicas of each message in an external cluster; 0 means 1.
 	Replicas int
+	// AckWait is how long a crashed consumer's messages wait for another one; a running
+	// handler extends it for as long as it takes. 0 means 10 s.
+	AckWait time.Duration
 	// Log gets the embedded server's warnings and errors; nil means slog's default.
 	Log *slog.Logger
 }
@@ -63,6 +68,7 @@ type Queue struct {
 	conn     *nats.Conn
 	js       jetstream.JetStream
 	stream   jetstream.Stream
+	ackWait  time.Duration
 	log      *slog.Logger
 
 	arrivals arrivals
@@ -78,7 +84,10 @@ func Open(ctx context.Context, cfg Config) (*Queue, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	q := &Queue{log: cfg.Log, closed: make(chan struct{})}
+	if cfg.AckWait == 0 {
+		cfg.AckWait = defaultAckWait
+	}
+	q := &Queue{ackWait: cfg.AckWait, log: cfg.Log, closed: make(chan struct{})}
 	if err := q.open(ctx, cfg); err != nil {
 		q.shutdown()
 		return nil, fmt.Errorf("queue: %w", err)

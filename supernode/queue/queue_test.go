@@ -16,6 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// shortAckWait is for tests that wait until messages of a dead consumer come again.
+const shortAckWait = 2 * time.Second
+
 func openQueue(t *testing.T, cfg Config) *Queue {
 	t.Helper()
 	if cfg.Log == nil {

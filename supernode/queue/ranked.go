@@ -196,7 +196,7 @@ func (r *ranked) heldMessages() (all []jetstream.Msg) {
 
 // keep holds back what no batch has taken until release is called.
 func (r *ranked) keep() (release func()) {
-	return every(ackWait/3, func() {
+	return every(r.queue.ackWait/3, func() {
 		for _, msg := range r.heldMessages() {
 			_ = msg.InProgress()
 		}

@@ -38,6 +38,7 @@ func consumeUntilKilled(dir string) {
 
 // A killed consumer loses neither what it was handling nor what it held back.
 func TestKilledRankedConsumerLosesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	q := openQueue(t, Config{Dir: dir})
 	for _, lane := range lanes {
@@ -58,7 +59,7 @@ func TestKilledRankedConsumerLosesNothing(t *testing.T) {
 	_ = cmd.Wait()
 	require.Len(t, handled, 5)
 
-	q = openQueue(t, Config{Dir: dir})
+	q = openQueue(t, Config{Dir: dir, AckWait: shortAckWait})
 	defer q.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

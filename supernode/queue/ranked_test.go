@@ -71,6 +71,7 @@ func TestHigherLaneGoesFirst(t *testing.T) {
 // What was published longer ago than the head start goes first, however much of the
 // higher lane came since.
 func TestLowerLaneDoesNotStarve(t *testing.T) {
+	t.Parallel()
 	q := openQueue(t, Config{Dir: t.TempDir()})
 	defer q.Close()
 	publishAll(t, q, "jobs.web", "early", 5)
@@ -83,6 +84,7 @@ func TestLowerLaneDoesNotStarve(t *testing.T) {
 }
 
 func TestRankedBatchThatFailsComesAgain(t *testing.T) {
+	t.Parallel()
 	q := openQueue(t, Config{Dir: t.TempDir()})
 	defer q.Close()
 	publishAll(t, q, "jobs.api", "api", 3)
@@ -119,6 +121,7 @@ func TestRankedBatchThatFailsComesAgain(t *testing.T) {
 
 // A consumer that ends in the middle gives back at once what it held and did not handle.
 func TestRankedConsumerThatEndsLosesNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	q := openQueue(t, Config{Dir: dir})
 	for _, lane := range lanes {
@@ -132,10 +135,10 @@ func TestRankedConsumerThatEndsLosesNothing(t *testing.T) {
 	for _, id := range takeRanked(t, q, 5, 10) {
 		handled[id] = true
 	}
-	require.Less(t, time.Since(started), ackWait, "nothing had to be waited for")
+	require.Less(t, time.Since(started), defaultAckWait, "nothing had to be waited for")
 	require.NoError(t, q.Close())
 
-	q = openQueue(t, Config{Dir: dir})
+	q = openQueue(t, Config{Dir: dir, AckWait: shortAckWait})
 	defer q.Close()
 	for _, id := range takeRanked(t, q, 7, 60-len(handled)) {
 		handled[id] = true
@@ -145,10 +148,8 @@ func TestRankedConsumerThatEndsLosesNothing(t *testing.T) {
 
 // What waits behind a slow handler is not given to another consumer of the same name.
 func TestHeldMessagesAreKept(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes longer than the ack wait")
-	}
-	q := openQueue(t, Config{Dir: t.TempDir()})
+	t.Parallel()
+	q := openQueue(t, Config{Dir: t.TempDir(), AckWait: shortAckWait})
 	defer q.Close()
 	publishAll(t, q, "jobs.api", "api", 2)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -159,7 +160,7 @@ func TestHeldMessagesAreKept(t *testing.T) {
 			cancel()
 			return nil
 		}
-		time.Sleep(ackWait + ackWait/6)
+		time.Sleep(shortAckWait + shortAckWait/6)
 		return nil
 	})
 	require.ErrorIs(t, err, context.Canceled)

@@ -7,19 +7,14 @@ import (
 	"sync"
 	"time"
 
-	abci "github.com/cometbft/cometbft/abci/types"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	sdk "github.com/cosmos/cosmos-sdk/types"
-
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/chain/blocktest"
 	markettypes "github.com/virusmap/virusmap/x/market/types"
 )
-
-// pollInterval is how often Follow looks for a new block.
-const pollInterval = 5 * time.Millisecond
 
 type packageKey struct {
 	feed   string
@@ -30,10 +25,10 @@ type packageKey struct {
 // or subscriptions panic.
 type Chain struct {
 	markettypes.QueryClient
+	blocktest.Blocks
 
 	mu            sync.Mutex
-	blocks        []chain.Block
-	earliest      int64
+	height        int64
 	away          bool
 	heads         map[string]markettypes.FeedHead
 	packages      map[packageKey]markettypes.FeedPackage
@@ -43,7 +38,7 @@ type Chain struct {
 // New is a chain without blocks.
 func New() *Chain {
 	return &Chain{
-		earliest: 1, heads: make(map[string]markettypes.FeedHead),
+		heads:         make(map[string]markettypes.FeedHead),
 		packages:      make(map[packageKey]markettypes.FeedPackage),
 		subscriptions: make(map[string]markettypes.QuerySubscriptionsResponse),
 	}
@@ -64,42 +59,25 @@ func (c *Chain) Block(at time.Time, feed string, entries ...markettypes.FeedEntr
 			delete(c.heads, name)
 		}
 	}
-	block := chain.Block{Height: int64(len(c.blocks)) + 1, Time: at}
+	c.height++
+	block := chain.Block{Height: c.height, Time: at}
 	if len(entries) > 0 {
 		head, found := c.heads[feed]
 		if !found {
 			head = markettypes.FeedHead{Feed: feed, Minute: minute}
 		}
-		block.Events = []abci.Event{eventOf(&markettypes.EventFeedEntries{Feed: feed, Minute: minute, First: head.Count, Entries: entries})}
+		block.Events = blocktest.Events(&markettypes.EventFeedEntries{Feed: feed, Minute: minute, First: head.Count, Entries: entries})
 		if err := head.Append(entries...); err != nil {
 			panic(err)
 		}
 		c.heads[feed] = head
 	}
-	c.blocks = append(c.blocks, block)
-}
-
-func eventOf(event *markettypes.EventFeedEntries) abci.Event {
-	typed, err := sdk.TypedEventToEvent(event)
-	if err != nil {
-		panic(err)
-	}
-	return abci.Event{Type: typed.Type, Attributes: typed.Attributes}
+	c.Add(block)
 }
 
 // Emit adds an event to the newest block that the records know nothing of.
 func (c *Chain) Emit(event *markettypes.EventFeedEntries) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	last := &c.blocks[len(c.blocks)-1]
-	last.Events = append(last.Events, eventOf(event))
-}
-
-// Prune drops the blocks below a height.
-func (c *Chain) Prune(earliest int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.earliest = earliest
+	c.Amend(blocktest.Events(event)...)
 }
 
 // SetAway makes queries fail.
@@ -123,7 +101,7 @@ func (c *Chain) Market() markettypes.QueryClient { return c }
 func (c *Chain) Status(context.Context) (chain.Status, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return chain.Status{Height: int64(len(c.blocks)), EarliestHeight: c.earliest}, c.failure()
+	return chain.Status{Height: c.height, EarliestHeight: c.Earliest()}, c.failure()
 }
 
 func (c *Chain) failure() error {
@@ -131,40 +109,6 @@ func (c *Chain) failure() error {
 		return status.Error(codes.Unavailable, "connection refused")
 	}
 	return nil
-}
-
-// Follow is as that of chain.Client.
-func (c *Chain) Follow(ctx context.Context, from int64, handle func(context.Context, chain.Block) error) error {
-	for height := from; ; {
-		block, err := c.block(height)
-		switch {
-		case err != nil:
-			return err
-		case block == nil:
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(pollInterval):
-			}
-			continue
-		}
-		if err := handle(ctx, *block); err != nil {
-			return err
-		}
-		height++
-	}
-}
-
-func (c *Chain) block(height int64) (*chain.Block, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case height < c.earliest:
-		return nil, chain.ErrPruned
-	case height > int64(len(c.blocks)):
-		return nil, nil
-	}
-	return &c.blocks[height-1], nil
 }
 
 // FeedPackage is the record of a minute.

@@ -4,16 +4,15 @@ package indexertest
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
 
 	"github.com/virusmap/virusmap/supernode/chain"
+	"github.com/virusmap/virusmap/supernode/chain/blocktest"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
 	sampleskeeper "github.com/virusmap/virusmap/x/samples/keeper"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
@@ -21,30 +20,19 @@ import (
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
 )
 
-// pollInterval is how often Follow looks for a new block.
-const pollInterval = 2 * time.Millisecond
-
 // Chain is written by a test, between Lock and Unlock, and read by who follows it.
 type Chain struct {
 	sync.Mutex
-	app      *chaintest.Chain
-	blocks   []chain.Block
-	earliest int64
+	blocktest.Blocks
+	app *chaintest.Chain
 }
 
 // Over follows a chain that has no block yet.
-func Over(app *chaintest.Chain) *Chain { return &Chain{app: app, earliest: 1} }
+func Over(app *chaintest.Chain) *Chain { return &Chain{app: app} }
 
 // Add hands over the block that was made last.
 func (c *Chain) Add(response *abci.ResponseFinalizeBlock) {
-	c.blocks = append(c.blocks, chain.BlockOf(c.app.Height, c.app.Time, response))
-}
-
-// Prune drops the blocks below a height.
-func (c *Chain) Prune(earliest int64) {
-	c.Lock()
-	defer c.Unlock()
-	c.earliest = earliest
+	c.Blocks.Add(chain.BlockOf(c.app.Height, c.app.Time, response))
 }
 
 // Samples queries x/samples.
@@ -74,41 +62,7 @@ func (c *Chain) at(register func(*baseapp.QueryServiceTestHelper)) *baseapp.Quer
 func (c *Chain) Status(context.Context) (chain.Status, error) {
 	c.Lock()
 	defer c.Unlock()
-	return chain.Status{ChainID: chaintest.ChainID, Height: c.app.Height, EarliestHeight: c.earliest}, nil
-}
-
-// Follow is as that of chain.Client.
-func (c *Chain) Follow(ctx context.Context, from int64, handle func(context.Context, chain.Block) error) error {
-	for height := from; ; {
-		block, err := c.block(height)
-		switch {
-		case err != nil:
-			return err
-		case block == nil:
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(pollInterval):
-			}
-			continue
-		}
-		if err := handle(ctx, *block); err != nil {
-			return err
-		}
-		height++
-	}
-}
-
-func (c *Chain) block(height int64) (*chain.Block, error) {
-	c.Lock()
-	defer c.Unlock()
-	switch {
-	case height < c.earliest:
-		return nil, fmt.Errorf("%w: height %d", chain.ErrPruned, height)
-	case height > int64(len(c.blocks)):
-		return nil, nil
-	}
-	return &c.blocks[height-1], nil
+	return chain.Status{ChainID: chaintest.ChainID, Height: c.app.Height, EarliestHeight: c.Earliest()}, nil
 }
 
 // Simulation is a simulated network whose blocks are handed over.

@@ -90,5 +90,4 @@ export const scan = {
   'share.title': 'Shared with VirusMap',
   'share.nothing': 'Nothing was shared',
   'share.nothing.text': 'Install this page as an app; it then appears where your device offers to share files and links.',
-  'share.text': 'Shared text',
 }

@@ -91,5 +91,4 @@ export const scan: Record<keyof typeof en, string> = {
   'share.title': '分享到 VirusMap',
   'share.nothing': '没有收到分享内容',
   'share.nothing.text': '请将本页安装为应用，之后在设备分享文件和链接时即可选择它。',
-  'share.text': '分享的文字',
 }
