@@ -42,7 +42,8 @@ test: setup lint unit system ## run everything: lint, unit, keeper, fuzz seeds, 
 
 unit: web ## run the tests beside the code
 	cd web && npm run --silent check && npm run --silent test
-	$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /tests/)
+	# What runs in parallel mostly waits: for a chain's blocks, and for what hangs.
+	$(GO) test -parallel 4 -timeout 20m $$($(GO) list ./... | grep -v /tests/)
 
 system: build ## run the tests that start real processes
 	VIRUSMAP_BIN=$(BIN) $(GO) test -timeout 60m -count=1 ./tests/...

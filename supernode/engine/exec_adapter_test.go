@@ -22,6 +22,7 @@ func openScript(t *testing.T, script string) Engine {
 }
 
 func TestExec(t *testing.T) {
+	t.Parallel() // mostly waits for what hangs
 	outside := filepath.Join(t.TempDir(), "outside")
 	tests := map[string]struct {
 		script string

@@ -20,6 +20,7 @@ func openMarkerEngine(t *testing.T) Engine {
 }
 
 func TestHostileContentCostsOneVerdict(t *testing.T) {
+	t.Parallel() // mostly waits for what hangs
 	engine := openMarkerEngine(t)
 	tests := map[string]struct {
 		want   verdictstypes.Category
