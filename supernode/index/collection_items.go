@@ -42,10 +42,7 @@ func touch(ctx context.Context, tx *sql.Tx, collection string, now int64) error 
 	if err != nil {
 		return err
 	}
-	if changed, err := result.RowsAffected(); err != nil || changed == 0 {
-		return errors.Join(err, ErrNotFound)
-	}
-	return nil
+	return affected(result)
 }
 
 func addMembers(ctx context.Context, tx *sql.Tx, collection string, members []Member, now int64) error {

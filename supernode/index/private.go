@@ -161,8 +161,8 @@ func (x *Index) DropPrivateFile(ctx context.Context, id string, entry AuditEntry
 		if err != nil {
 			return err
 		}
-		if dropped, err := result.RowsAffected(); err != nil || dropped == 0 {
-			return errors.Join(err, ErrNotFound)
+		if err := affected(result); err != nil {
+			return err
 		}
 		return addAuditEntry(ctx, tx, entry)
 	})
