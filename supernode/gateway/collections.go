@@ -134,9 +134,8 @@ func (g *Gateway) createCollection(w http.ResponseWriter, r *http.Request) (obje
 		return object{}, err
 	}
 	c := index.Collection{}
-	data.apply(&c)
-	if err := community.CheckCollection(c.Name, c.Description); err != nil {
-		return object{}, refused(err)
+	if err := data.apply(&c); err != nil {
+		return object{}, err
 	}
 	members, err := g.membersIn(r, data.RawItems)
 	if err != nil {
@@ -154,13 +153,18 @@ func (g *Gateway) createCollection(w http.ResponseWriter, r *http.Request) (obje
 	return g.collectionObject(r, c)
 }
 
-func (d collectionData) apply(c *index.Collection) {
+// apply sets what was sent, if the collection can be called so.
+func (d collectionData) apply(c *index.Collection) error {
 	if d.Attributes.Name != nil {
 		c.Name = strings.TrimSpace(*d.Attributes.Name)
 	}
 	if d.Attributes.Description != nil {
 		c.Description = *d.Attributes.Description
 	}
+	if err := community.CheckCollection(c.Name, c.Description); err != nil {
+		return refused(err)
+	}
+	return nil
 }
 
 // updateCollection changes name and description, and adds what raw_items names.
@@ -173,9 +177,8 @@ func (g *Gateway) updateCollection(w http.ResponseWriter, r *http.Request) (obje
 	if err != nil {
 		return object{}, err
 	}
-	data.apply(&c)
-	if err := community.CheckCollection(c.Name, c.Description); err != nil {
-		return object{}, refused(err)
+	if err := data.apply(&c); err != nil {
+		return object{}, err
 	}
 	members, err := g.membersIn(r, data.RawItems)
 	if err != nil {
