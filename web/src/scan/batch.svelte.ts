@@ -3,7 +3,7 @@ import { Job, type Terms } from './job.svelte'
 import type { Lane } from './watch'
 
 /** Files that are taken at a time. */
-export const maxFiles = 100
+const maxFiles = 100
 /** Files that are worked on at the same time. */
 const parallel = 2
 
