@@ -19,7 +19,7 @@ import (
 
 	"github.com/virusmap/virusmap/app"
 	chaintest "github.com/virusmap/virusmap/testutil/chain"
-	moduletest "github.com/virusmap/virusmap/testutil/module"
+	"github.com/virusmap/virusmap/testutil/webvectors"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 )
 
@@ -100,5 +100,5 @@ func TestTheWebAppSignsWhatTheNodeChecks(t *testing.T) {
 			vectors.Txs = append(vectors.Txs, v)
 		}
 	}
-	moduletest.RequireVectors(t, "txs.json", vectors)
+	webvectors.Require(t, "chain/testdata/txs.json", vectors)
 }

@@ -139,9 +139,8 @@ func (g *Gateway) createCollection(w http.ResponseWriter, r *http.Request) (obje
 		return object{}, err
 	}
 	c := index.Collection{}
-	data.apply(&c)
-	if err := community.CheckCollection(c.Name, c.Description); err != nil {
-		return object{}, refused(err)
+	if err := data.apply(&c); err != nil {
+		return object{}, err
 	}
 	by, err := g.authorOf(r, sent, community.CollectionStatement(g.cfg.ChainID, community.NewCollection, "create", sent.Data))
 	if err != nil {
@@ -159,13 +158,18 @@ func (g *Gateway) createCollection(w http.ResponseWriter, r *http.Request) (obje
 	return g.collectionObject(r, c)
 }
 
-func (d collectionData) apply(c *index.Collection) {
+// apply sets what was sent, if the collection can be called so.
+func (d collectionData) apply(c *index.Collection) error {
 	if d.Attributes.Name != nil {
 		c.Name = strings.TrimSpace(*d.Attributes.Name)
 	}
 	if d.Attributes.Description != nil {
 		c.Description = *d.Attributes.Description
 	}
+	if err := community.CheckCollection(c.Name, c.Description); err != nil {
+		return refused(err)
+	}
+	return nil
 }
 
 // updateCollection changes name and description, and adds what raw_items names.
@@ -178,9 +182,8 @@ func (g *Gateway) updateCollection(w http.ResponseWriter, r *http.Request) (obje
 	if err != nil {
 		return object{}, err
 	}
-	data.apply(&c)
-	if err := community.CheckCollection(c.Name, c.Description); err != nil {
-		return object{}, refused(err)
+	if err := data.apply(&c); err != nil {
+		return object{}, err
 	}
 	members, err := g.membersIn(r, data)
 	if err != nil {

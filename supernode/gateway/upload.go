@@ -30,13 +30,16 @@ type fileInfo struct {
 
 // uploadMeta goes with the answer to an upload.
 type uploadMeta struct {
-	FileInfo fileInfo `json:"file_info"`
-	VirusMap struct {
-		// Known tells that the file had been submitted before.
-		Known bool `json:"known"`
-		// Receipt is signed by this gateway; absent when it could not be.
-		Receipt *signedreceipt.Receipt `json:"receipt,omitempty"`
-	} `json:"virusmap"`
+	FileInfo fileInfo  `json:"file_info"`
+	VirusMap submitted `json:"virusmap"`
+}
+
+// submitted tells what became of what was sent.
+type submitted struct {
+	// Known tells that it had been submitted before.
+	Known bool `json:"known"`
+	// Receipt is signed by this gateway; absent when it could not be.
+	Receipt *signedreceipt.Receipt `json:"receipt,omitempty"`
 }
 
 // postFile takes a file in. Its answer is a receipt: the submission is in the durable
@@ -55,8 +58,7 @@ func (g *Gateway) postFile(w http.ResponseWriter, r *http.Request) {
 	g.metrics.uploads.WithLabelValues(result).Inc()
 	g.metrics.received.Add(float64(receipt.file.Size))
 
-	meta := uploadMeta{FileInfo: receipt.file}
-	meta.VirusMap.Known, meta.VirusMap.Receipt = receipt.known, g.signReceipt(receipt)
+	meta := uploadMeta{FileInfo: receipt.file, VirusMap: submitted{receipt.known, g.signReceipt(receipt)}}
 	respond(w, r, object{
 		Type:  "analysis",
 		ID:    receipt.analysis.ID,

@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 
-	signedreceipt "github.com/virusmap/virusmap/supernode/receipt"
 	"github.com/virusmap/virusmap/supernode/weburl"
 )
 
@@ -23,13 +22,8 @@ type urlInfo struct {
 
 // urlMeta goes with the answer to a submission.
 type urlMeta struct {
-	URLInfo  urlInfo `json:"url_info"`
-	VirusMap struct {
-		// Known tells that the URL had been submitted before.
-		Known bool `json:"known"`
-		// Receipt is signed by this gateway; absent when it could not be.
-		Receipt *signedreceipt.Receipt `json:"receipt,omitempty"`
-	} `json:"virusmap"`
+	URLInfo  urlInfo   `json:"url_info"`
+	VirusMap submitted `json:"virusmap"`
 }
 
 // postURL takes a URL in, as a sample like any other. Nothing is fetched here.
@@ -73,8 +67,10 @@ func (g *Gateway) submitURL(w http.ResponseWriter, r *http.Request, f form) {
 		result = "known"
 	}
 	g.metrics.uploads.WithLabelValues(result).Inc()
-	meta := urlMeta{URLInfo: urlInfo{ID: receipt.file.SHA256, URL: f.url.String()}}
-	meta.VirusMap.Known, meta.VirusMap.Receipt = receipt.known, g.signReceipt(receipt)
+	meta := urlMeta{
+		URLInfo:  urlInfo{ID: receipt.file.SHA256, URL: f.url.String()},
+		VirusMap: submitted{receipt.known, g.signReceipt(receipt)},
+	}
 	respond(w, r, object{
 		Type:  "analysis",
 		ID:    receipt.analysis.ID,

@@ -92,8 +92,8 @@ func (x *Index) DropAPIKey(ctx context.Context, hash [32]byte, entry AuditEntry)
 		if err != nil {
 			return err
 		}
-		if dropped, err := result.RowsAffected(); err != nil || dropped == 0 {
-			return errors.Join(err, ErrNotFound)
+		if err := affected(result); err != nil {
+			return err
 		}
 		return addAuditEntry(ctx, tx, entry)
 	})

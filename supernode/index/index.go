@@ -157,3 +157,11 @@ func (x *Index) inTx(ctx context.Context, fn func(*sql.Tx) error) error {
 	}
 	return tx.Commit()
 }
+
+// affected is ErrNotFound when a statement changed no row.
+func affected(result sql.Result) error {
+	if changed, err := result.RowsAffected(); err != nil || changed == 0 {
+		return errors.Join(err, ErrNotFound)
+	}
+	return nil
+}

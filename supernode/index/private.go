@@ -172,8 +172,8 @@ func (x *Index) dropPrivateFile(ctx context.Context, id string, expired int64, e
 		if err != nil {
 			return err
 		}
-		if dropped, err := result.RowsAffected(); err != nil || dropped == 0 {
-			return errors.Join(err, ErrNotFound)
+		if err := affected(result); err != nil {
+			return err
 		}
 		return addAuditEntry(ctx, tx, entry)
 	})

@@ -19,6 +19,8 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing/aminojson"
+
+	"github.com/virusmap/virusmap/testutil/webvectors"
 )
 
 // maxAminoName is the longest message name that a Ledger shows.
@@ -68,7 +70,7 @@ func RequireSignable(t *testing.T, protoPackage string, register func(*codec.Leg
 	for method := range methods(t, protoPackage) {
 		require.Contains(t, covered, string(method.Input().FullName()))
 	}
-	RequireVectors(t, strings.Split(protoPackage, ".")[1]+".json", vectors)
+	webvectors.Require(t, "chain/testdata/"+strings.Split(protoPackage, ".")[1]+".json", vectors)
 }
 
 // messageVector is one example as it goes into a transaction (base64 in JSON) and as it is signed.

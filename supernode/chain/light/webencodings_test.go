@@ -19,6 +19,7 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/virusmap/virusmap/testutil/webvectors"
 	samplestypes "github.com/virusmap/virusmap/x/samples/types"
 	supernodetypes "github.com/virusmap/virusmap/x/supernode/types"
 	verdictstypes "github.com/virusmap/virusmap/x/verdicts/types"
@@ -86,7 +87,7 @@ func TestWebEncodings(t *testing.T) {
 		encodings.Merkle = append(encodings.Merkle, hexOf(verdictstypes.MembersRoot(leaves)))
 		leaves = append(leaves, []byte{i})
 	}
-	requireVectors(t, "encodings.json", encodings)
+	webvectors.Require(t, "light/testdata/encodings.json", encodings)
 }
 
 // blockEncodings are of a block with every field set and votes of all kinds; nobody signed it.

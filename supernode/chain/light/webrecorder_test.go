@@ -4,39 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	"github.com/stretchr/testify/require"
 )
-
-// golden writes the vectors of the web app anew.
-var golden = flag.Bool("golden", false, "write the vectors of the web app anew")
-
-// requireVectors checks that a file that the web app's tests read holds value.
-func requireVectors(t *testing.T, name string, value any) {
-	t.Helper()
-	var written bytes.Buffer
-	encoder := json.NewEncoder(&written)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
-	require.NoError(t, encoder.Encode(value))
-	path := filepath.Join("..", "..", "..", "web", "src", "light", "testdata", name)
-	if *golden {
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, written.Bytes(), 0o644))
-	}
-	stored, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.True(t, bytes.Equal(stored, written.Bytes()), "%s is stale: run the test with -golden", name)
-}
 
 // answers of a server by request; both are JSON.
 type answers map[string]json.RawMessage

@@ -16,6 +16,8 @@ import (
 	"github.com/cometbft/cometbft/crypto/ed25519"
 	"github.com/cometbft/cometbft/types"
 	"github.com/stretchr/testify/require"
+
+	"github.com/virusmap/virusmap/testutil/webvectors"
 )
 
 // conversation is one check of a report for the web app's light client to repeat.
@@ -179,7 +181,7 @@ func TestWebVectors(t *testing.T) {
 		}
 		recorded = append(recorded, c.record(t, on, honest))
 	}
-	requireVectors(t, "conversations.json", webVectors{
+	webvectors.Require(t, "light/testdata/conversations.json", webVectors{
 		Now: bubbleTime, Report: w.document(t), Honest: honest, Conversations: recorded,
 	})
 }

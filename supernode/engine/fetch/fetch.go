@@ -6,7 +6,6 @@ package fetch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -126,12 +125,6 @@ func follow(at weburl.URL, hop Hop) (next weburl.URL, refreshed, ok bool) {
 		return next, true, err == nil && next != at
 	}
 	return next, false, false
-}
-
-// IsRefused tells whether an address was not connected to on purpose.
-func IsRefused(err error) bool {
-	var refused *RefusedError
-	return errors.As(err, &refused)
 }
 
 // Version of what judges the pages.

@@ -11,7 +11,7 @@ const tokenBytes = 16
  * Stands for who sent private files: only who has it sees them. It is made here, before the
  * first of them is sent, and lasts as long as the tab, no longer.
  */
-export function privateToken(storage: Storage = sessionStorage): string {
+function privateToken(storage: Storage = sessionStorage): string {
   let token = storage.getItem(storageKey)
   if (!token) {
     token = [...crypto.getRandomValues(new Uint8Array(tokenBytes))].map((b) => b.toString(16).padStart(2, '0')).join('')

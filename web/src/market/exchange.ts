@@ -11,7 +11,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes } from '@noble/hashes/utils.js'
 
 export const oneTimeKeySize = 1216
-export const sealedKeySize = 1152
+const sealedKeySize = 1152
 const encapsulatedSize = 1120
 /** Characters of BIP-173. */
 const maxAddress = 90

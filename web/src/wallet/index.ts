@@ -28,7 +28,7 @@ export interface Wallet {
 const kindKey = 'wallet.kind'
 const modeKey = 'wallet.mode'
 /** A local key is locked when nothing was done on the page for so long. */
-export const lockAfterMilliseconds = 15 * 60_000
+const lockAfterMilliseconds = 15 * 60_000
 
 const store = writable<Wallet | null>(null)
 /** The wallet in use, or null. */

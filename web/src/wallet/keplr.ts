@@ -6,7 +6,7 @@ import { chainInfo } from './chaininfo'
 import { translated, WalletError } from './errors'
 
 /** Keplr puts itself into the page; on a phone a moment after it has loaded. */
-export async function provider(patienceMilliseconds = 1500): Promise<Keplr | undefined> {
+async function provider(patienceMilliseconds = 1500): Promise<Keplr | undefined> {
   const end = Date.now() + patienceMilliseconds
   for (;;) {
     const found = (window as { keplr?: Keplr }).keplr

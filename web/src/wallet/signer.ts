@@ -7,7 +7,7 @@ import { makeSignBytes, type AccountData, type DirectSignResponse, type OfflineD
 import { canonicalJson } from '../chain/amino'
 
 /** Where wallets and Ledgers look for the first account. */
-export const hdPath = "m/44'/118'/0'/0/0"
+const hdPath = "m/44'/118'/0'/0/0"
 
 /** How a transaction is signed: over its bytes, or over JSON as Ledgers do. */
 export type SignMode = 'direct' | 'amino'

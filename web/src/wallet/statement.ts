@@ -18,7 +18,7 @@ export interface SignedStatement {
 export type Item = 'file' | 'url' | 'domain' | 'ip_address' | 'collection' | 'comment'
 
 /** Unix seconds as RFC 3339 in UTC. */
-export const utc = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
+const utc = (seconds: number): string => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
 const hashOf = (text: string): string => bytesToHex(sha256(toUtf8(text)))
 
 export function keyStatement(chainId: string, account: string, apiKey: string, issued: number, expires: number): string {

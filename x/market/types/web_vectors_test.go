@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	moduletest "github.com/virusmap/virusmap/testutil/module"
+	"github.com/virusmap/virusmap/testutil/webvectors"
 	"github.com/virusmap/virusmap/x/market/types"
 )
 
@@ -53,7 +53,7 @@ func TestTheWebAppOpensWhatIsDelivered(t *testing.T) {
 	opened, err := types.OpenFileKey(v.Secret, v.Info, v.Sealed)
 	require.NoError(t, err)
 	require.Equal(t, v.FileKey, opened)
-	moduletest.RequireVectors(t, "exchange.json", v)
+	webvectors.Require(t, "chain/testdata/exchange.json", v)
 }
 
 // statementVector is the authorisation of an API key as a wallet signs it.
@@ -79,5 +79,5 @@ func TestTheWebAppSignsStatements(t *testing.T) {
 	}
 	_, err := types.Verify(v.Statement, v.PubKey, v.Signature, issuedAt)
 	require.NoError(t, err)
-	moduletest.RequireVectors(t, "statement.json", v)
+	webvectors.Require(t, "chain/testdata/statement.json", v)
 }

@@ -1,4 +1,6 @@
-package moduletest
+// Package webvectors keeps what the web app has to agree with: files that Go writes and that
+// the tests of the web app read.
+package webvectors
 
 import (
 	"bytes"
@@ -11,29 +13,29 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// vectorFolder is where the web app reads what its encoders have to agree with.
-const vectorFolder = "web/src/chain/testdata"
+// webSources is the folder that names are relative to.
+const webSources = "web/src"
 
 // golden writes the vectors anew.
 var golden = flag.Bool("golden", false, "write the vectors of the web app anew")
 
-// RequireVectors checks that a file of the web app's test vectors holds value. With
-// -golden it writes the file first.
-func RequireVectors(t *testing.T, name string, value any) {
+// Require checks that a file such as "chain/testdata/txs.json" holds value. With -golden it
+// writes the file first.
+func Require(t *testing.T, name string, value any) {
 	t.Helper()
 	var written bytes.Buffer
 	encoder := json.NewEncoder(&written)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
+	encoder.SetIndent("", " ")
 	require.NoError(t, encoder.Encode(value))
-	path := filepath.Join(moduleRoot(t), vectorFolder, name)
+	path := filepath.Join(moduleRoot(t), webSources, name)
 	if *golden {
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, written.Bytes(), 0o644))
 	}
 	stored, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, string(stored), written.String(), "stale: run the test with -golden")
+	require.True(t, bytes.Equal(stored, written.Bytes()), "%s is stale: run the test with -golden", name)
 }
 
 // moduleRoot is the folder of go.mod.
