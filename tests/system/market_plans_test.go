@@ -100,7 +100,11 @@ func TestMarketFeed(t *testing.T) {
 	var content []byte
 	for _, one := range packages {
 		minute := time.Unix(one.Minute*60, 0).UTC().Format("200601021504")
-		p := buyer.virusmap(t, "--api-key", made.Key, "feed", "get", "files", minute, "--dir", dir)
+		var p printed
+		until(t, "the gateway's package of "+minute, func(context.Context) bool { // it follows a moment after
+			p = buyer.virusmap(t, "--api-key", made.Key, "feed", "get", "files", minute, "--dir", dir)
+			return !strings.Contains(p.stderr, "NotAvailableYet")
+		})
 		require.Zero(t, p.code, "%s%s", p.stdout, p.stderr)
 		path := filepath.Join(dir, "files-"+minute+".jsonl")
 		requireShort(t, buyer, path, minute)

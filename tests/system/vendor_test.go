@@ -78,13 +78,21 @@ func (v vendor) command(ctx context.Context, args ...string) *exec.Cmd {
 	return v.person.Command(ctx, append([]string{"--output", "json"}, args...)...)
 }
 
-// orders are all orders of the vendor, as the chain has them.
+// orders are all orders of the vendor, as the chain has them. A node that is being started
+// again is waited for.
 func (w *world) orders(t *testing.T, v vendor) (orders []markettypes.Order) {
 	t.Helper()
 	page := &query.PageRequest{Limit: 100}
 	for {
-		response, err := w.chain.Market().Orders(t.Context(), &markettypes.QueryOrdersRequest{Buyer: v.Address, Pagination: page})
-		require.NoError(t, err)
+		var response *markettypes.QueryOrdersResponse
+		until(t, "the orders of "+v.Name, func(ctx context.Context) bool {
+			var err error
+			response, err = w.chain.Market().Orders(ctx, &markettypes.QueryOrdersRequest{Buyer: v.Address, Pagination: page})
+			if !chain.IsAway(err) {
+				require.NoError(t, err)
+			}
+			return err == nil
+		})
 		orders = append(orders, response.Orders...)
 		if len(response.Pagination.NextKey) == 0 {
 			return orders
