@@ -69,6 +69,7 @@ func (g *Gateway) createBundle(w http.ResponseWriter, r *http.Request) (object, 
 	return g.bundleObject(r, info), nil
 }
 
+// bundleAccount is who asks, where bundles are made.
 func (g *Gateway) bundleAccount(r *http.Request) (string, error) {
 	if g.bundles == nil {
 		return "", notFound("Resource not found")

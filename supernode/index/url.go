@@ -53,15 +53,7 @@ type Host struct {
 	URLs                int64
 }
 
-// SeeURL notes a URL that was seen. Doing so again changes nothing but the host's time.
-func (x *Index) SeeURL(ctx context.Context, u weburl.URL, time int64) error {
-	err := x.inTx(ctx, func(tx *sql.Tx) error { return upsertURL(ctx, tx, u, time) })
-	if err != nil {
-		return fmt.Errorf("note URL: %w", err)
-	}
-	return nil
-}
-
+// upsertURL notes a URL that was seen. Doing so again changes nothing but the host's time.
 func upsertURL(ctx context.Context, tx *sql.Tx, u weburl.URL, time int64) error {
 	id := u.ID()
 	result, err := tx.ExecContext(ctx, `INSERT INTO urls (sha256, url, host, seen) VALUES ($1, $2, $3, $4)
